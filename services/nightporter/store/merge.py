@@ -1,0 +1,55 @@
+"""Merging: the entries of each login become one row of `login_events`.
+
+New entries queue the processes they concern in `touched`; a run re-stitches these processes and records how far it came.
+A run is idempotent: after an interruption the next one repeats it. The query id of the stitching statement is a mutex, because
+ClickHouse refuses a second running query of the same id.
+"""
+
+import time
+from collections.abc import Callable
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from nightporter.store.query import sql
+
+KEYS_PER_RUN = 400_000
+"""Queue rows that one run takes at least, in whole inserts; bounds the memory of a run."""
+
+ALREADY_RUNNING = "216"
+"""ClickHouse's error code for a query id that is in use."""
+
+
+def merge(client: Client, progress: Callable[[int], None] | None = None, keys_per_run: int = KEYS_PER_RUN) -> int:
+    """Bring `login_events` up to date with every entry stored so far; return the number of queue rows worked off.
+
+    `progress` is called with the number of queue rows that still wait, before each run. Several processes may call this at once:
+    they take turns.
+    """
+    done = 0
+    while True:
+        _, _, upto, waiting = client.query(sql("queries/merge_pending.sql"), parameters={"keys": keys_per_run}).result_rows[0]
+        if progress is not None:
+            progress(int(waiting))
+        if not upto:
+            return done
+        done += _run(client, int(upto))
+
+
+def _run(client: Client, upto: int) -> int:
+    """Re-stitch what was queued up to block `upto`; return the number of processes, 0 when another process did it meanwhile."""
+    after = int(client.command("SELECT max(upto) FROM merge_runs"))
+    if after >= upto:
+        return 0
+    client.command(sql("queries/merge_scope.sql"), parameters={"run": upto, "after": after})
+    try:
+        client.command(sql("queries/merge_stitch.sql"), parameters={"run": upto}, settings={"query_id": f"nightporter-merge-{client.database}"})
+    except DatabaseError as error:
+        if f"code {ALREADY_RUNNING}" not in str(error) and f"Code: {ALREADY_RUNNING}" not in str(error):
+            raise
+        time.sleep(0.2)
+        return 0
+    keys = int(client.command("SELECT count() FROM merge_scope WHERE run = {run:UInt64}", parameters={"run": upto}))
+    client.command("INSERT INTO merge_runs (upto, keys) VALUES ({upto:UInt64}, {keys:UInt64})", parameters={"upto": upto, "keys": keys})
+    client.command("ALTER TABLE merge_scope DELETE WHERE run <= {run:UInt64}", parameters={"run": upto})
+    return keys

@@ -1,0 +1,201 @@
+-- Purpose: merge the entries of each login into one event, for the processes in merge_scope of run {run}.
+-- Grain: one row per event, plus one tombstone per event known before. Reader: merge.py, as one statement.
+-- The steps, each a sentence in docs/data-flow.md: scope → cuts → lines (owner) → timeline of each process → events → changes.
+INSERT INTO login_events (event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint,
+    outcome, invalid_user, failures, session_opened, session_closed, tty, command, entries, anchored, version, is_deleted)
+WITH
+scope AS
+(
+    SELECT host, service, process, min(since) AS since
+    FROM merge_scope
+    WHERE run = {run:UInt64}
+    GROUP BY host, service, process
+),
+known AS
+(
+    SELECT host, service, pid, start, end, event_id, anchored
+    FROM login_events FINAL
+    WHERE (host, service, pid) IN (SELECT host, service, process FROM scope)
+),
+-- A line can change only the event it falls into and later ones of its process. So a process is read again from the last event that
+-- began well before its earliest new line, cleanly: with a line that opens a login, after everything before it had ended.
+cuts AS
+(
+    SELECT host, service, process, max(start) AS cut
+    FROM
+    (
+        SELECT host, service, pid AS process, start, anchored,
+            max(end) OVER (PARTITION BY host, service, pid ORDER BY start ASC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+        FROM known
+        WHERE pid > 0
+    ) AS earlier
+    INNER JOIN scope USING (host, service, process)
+    WHERE anchored AND start > reached AND start <= since - INTERVAL 10 MINUTE
+    GROUP BY host, service, process
+),
+-- What sshd's children write: after login they log under their own pid, but name the peer, or were announced by their monitor.
+spoken AS
+(
+    SELECT DISTINCT host, if(kind = 'child_pid', concat('pid ', toString(ref_pid)), concat(source_ip, ' ', toString(source_port))) AS link
+    FROM entries
+    WHERE service = 'sshd' AND (source_port > 0 OR kind = 'child_pid') AND (host, service, process) IN (SELECT host, service, process FROM scope)
+),
+children AS
+(
+    SELECT DISTINCT host, process FROM links WHERE follows AND (host, link) IN (SELECT host, link FROM spoken)
+),
+leaders AS
+(
+    SELECT host, link, process, min(links.led_since) AS first_led
+    FROM links
+    WHERE links.led_since < '2200-01-01' AND ((host, link) IN (SELECT host, link FROM spoken))
+    GROUP BY host, link, process
+),
+lines AS
+(
+    SELECT host, service, process, '' AS link, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint,
+        tty, command, outcome, repeats
+    FROM entries
+    WHERE (host, service, process) IN (SELECT host, service, process FROM scope)
+        AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
+        AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end'))
+    UNION ALL
+    SELECT follower.host, 'sshd', if(leaders.process > 0, leaders.process, follower.process) AS owner, follower.link, follower.time, kind, message, source_ip,
+        source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link
+        FROM entries
+        WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
+            AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM scope WHERE service = 'sshd')
+    ) AS follower
+    ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
+),
+timelines AS
+(
+    SELECT
+        host, service, process,
+        -- sudo of old systems logs no pid: then a timeline is one person's
+        if(process > 0, '', user) AS who,
+        groupUniqArray(CAST((
+            time,
+            if(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 16, code),
+            cityHash64(message),
+            transform(kind, ['connection', 'invalid_user', 'not_allowed', 'auth_failure', 'failed', 'postponed', 'accepted', 'command', 'session_opened', 'note',
+                'child_pid', 'session_start', 'command_continued', 'session_end', 'disconnected', 'preauth_closed', 'auth_note', 'session_closed'],
+                [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18], 10) AS code,
+            multiIf(
+                code = 1, 7,
+                service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 6,
+                code <= 6, 1,
+                code = 7, 2,
+                code = 8, if(service = 'cron', 0, 3),
+                code = 9, 4,
+                code = 18, 5,
+                code = 16, 6,
+                0),
+            if(source_port > 0, concat(source_ip, ' ', toString(source_port)), ''),
+            source_ip, source_port, lines.user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+        ), 'Tuple(time DateTime64(6, \'UTC\'), rank UInt8, hash UInt64, code UInt8, sign UInt8, link String, source_ip String, source_port UInt16, user String, invalid_user UInt8, target_user String, method String, key_fingerprint String, tty String, command String, outcome String, repeats UInt16)')) AS found
+    FROM lines
+    LEFT ANY JOIN cuts ON lines.host = cuts.host AND lines.service = cuts.service AND lines.process = cuts.process
+    WHERE (host, service, process) IN (SELECT host, service, process FROM scope) AND time >= cuts.cut
+    GROUP BY host, service, process, who
+),
+segments AS
+(
+    SELECT
+        host, service, process,
+        arraySort(line -> (line.time, line.rank, line.hash), found) AS line,
+        line.time AS t,
+        line.sign AS sign,
+        -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection
+        arrayPushFront(arrayPopBack(arrayFill(s -> s > 0, sign)), 0) AS last_sign,
+        arrayPushFront(arrayPopBack(t), t[1]) AS last_t,
+        arrayReverseFill(x -> x.1 > 0, arrayZip(sign, t)) AS next_sign,
+        -- the peer each line is about; PAM speaks before any line that names the port, so its lines take the nearer neighbour's
+        arrayPushFront(arrayPopBack(arrayFill(x -> x.1 != '', arrayMap((l, s, x) -> (if(l != '', l, if(s IN (5, 6), '-', '')), x), line.link, sign, t))), ('', t[1])) AS last_peer,
+        arrayReverseFill(x -> x.1 != '', arrayZip(line.link, t)) AS next_peer,
+        arrayMap((l, c, x, before, after) -> multiIf(
+                l != '', l,
+                c != 4, '',
+                after.1 != '' AND dateDiff('second', x, after.2) <= 300
+                    AND (before.1 IN ('', '-') OR dateDiff('microsecond', x, after.2) <= dateDiff('microsecond', before.2, x)), after.1,
+                before.1 = '-', '',
+                before.1),
+            line.link, line.code, t, last_peer, next_peer) AS peer,
+        arrayPushFront(arrayPopBack(arrayFill(p -> p != '', peer)), '') AS peer_before,
+        -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
+        arrayMap((s, l, before, x, last, next) -> s = 0 AND l IN (5, 6) AND before = '' AND next.1 IN (1, 2, 3, 4, 7)
+                AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x),
+            sign, last_sign, peer, t, last_t, next_sign) AS ahead,
+        arrayPushFront(arrayPopBack(ahead), 0) AS led_in,
+        arrayMap((i, s, l, p, b, x, last, forward, led) -> multiIf(
+                i = 1, 1,
+                forward, NOT led,
+                led, 0,
+                p != '' AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND dateDiff('second', last, x) > 60,
+                s = 7, l != 0,
+                s = 0, (l IN (5, 6) AND dateDiff('second', last, x) > 600) OR (l = 1 AND dateDiff('second', last, x) > 3600),
+                s = 1, l IN (3, 4, 5, 6) OR (l != 0 AND dateDiff('second', last, x) > 600),
+                s = 2, l IN (5, 6) OR (l IN (2, 4) AND dateDiff('second', last, x) > 60) OR (l != 0 AND dateDiff('second', last, x) > 600),
+                s = 3, l IN (2, 3, 4, 5, 6) OR (l != 0 AND dateDiff('second', last, x) > 600),
+                s = 4, l IN (5, 6) OR (l = 4 AND dateDiff('second', last, x) > 60) OR (l IN (1, 2, 3) AND dateDiff('second', last, x) > 600),
+                s = 5, l = 6 OR (l = 5 AND dateDiff('second', last, x) > 60) OR (l = 1 AND dateDiff('second', last, x) > 600),
+                l IN (4, 5) OR (l IN (1, 2, 6, 7) AND dateDiff('second', last, x) > 600) OR l = 3),
+            arrayEnumerate(t), sign, last_sign, peer, peer_before, t, last_t, ahead, led_in) AS begins,
+        -- the second reason to begin anew: another peer than the one this event began with
+        arrayPushFront(arrayPopBack(arrayFill(x -> x != '', arrayMap((p, n) -> if(p != '', p, if(n, '-', '')), peer, begins))), '') AS peer_here,
+        arrayMap((n, p, h) -> n OR (p != '' AND h NOT IN ('', '-') AND p != h), begins, peer, peer_here) AS cut_here,
+        arrayJoin(arraySplit((l, n) -> n, line, cut_here)) AS event
+    FROM timelines
+),
+merged AS
+(
+    SELECT
+        host, service, process AS pid,
+        event[1].time AS start,
+        event[-1].time AS end,
+        lower(hex(sipHash64(host, service, process, start, event[1].hash))) AS event_id,
+        arrayFirst(l -> l.code = 7, event) AS accepted,
+        arrayFirst(l -> l.source_port > 0, event) AS connected,
+        arrayLast(l -> l.code = 5, event) AS refused,
+        -- who asks: what the accepted line says, else the session, else the attempts, PAM last
+        arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 2, 3, 5, 6, 16, 17, 4, 15, 12, 14, 18], [1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 6, 6, 6, 7], 8), i, l.user, l.target_user),
+            arrayFilter(l -> l.user != '', event), arrayEnumerate(arrayFilter(l -> l.user != '', event)))).3 AS user,
+        if(service IN ('sudo', 'su', 'doas', 'polkit'), arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 3, 5, 4, 18], [1, 1, 2, 3, 3, 5, 7], 8), i, l.target_user),
+            arrayFilter(l -> l.target_user != '', event), arrayEnumerate(arrayFilter(l -> l.target_user != '', event)))).3, '') AS target_user,
+        multiIf(accepted.source_ip != '', accepted.source_ip, connected.source_port > 0, connected.source_ip, arrayFirst(l -> l.source_ip != '', event).source_ip) AS source_ip,
+        if(accepted.source_port > 0, accepted.source_port, connected.source_port) AS source_port,
+        if(accepted.code = 7, accepted.method, refused.method) AS method,
+        accepted.key_fingerprint AS key_fingerprint,
+        multiIf(
+            arrayExists(l -> l.outcome = 'success' OR l.code IN (12, 14) OR (l.code = 15 AND l.user != ''), event), 'success',
+            arrayExists(l -> l.outcome = 'failure', event), 'failure',
+            'no_auth') AS outcome,
+        outcome = 'failure' AND arrayExists(l -> l.invalid_user > 0, event) AS invalid_user,
+        arraySum(arrayMap(l -> if(l.code = 5, l.repeats, 0), event)) AS refusals,
+        multiIf(
+            service = 'su', toUInt64(outcome = 'failure'),
+            service = 'sudo' AND refusals = 0, toUInt64(arrayExists(l -> l.code = 4 OR (l.code = 3 AND l.repeats > 0), event)),
+            refusals) AS failures,
+        if(service = 'sshd', arrayFirst(l -> l.code = 9, event).time, toDateTime64(0, 6, 'UTC')) AS opened,
+        if(service = 'sshd', arrayLast(l -> l.code = 18, event).time, toDateTime64(0, 6, 'UTC')) AS closed,
+        if(service = 'sudo', arrayFirst(l -> l.tty != '', event).tty, '') AS tty,
+        if(service = 'sudo', arrayStringConcat(arrayMap(l -> l.command, arrayFilter(l -> l.command != '', event)), ' '), '') AS command,
+        toUInt32(length(event)) AS entries,
+        toUInt8(event[1].sign > 0) AS anchored
+    FROM segments
+    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15) OR l.outcome != '', event)
+)
+SELECT
+    event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint, outcome, invalid_user, failures,
+    nullIf(opened, toDateTime64(0, 6, 'UTC')), nullIf(closed, toDateTime64(0, 6, 'UTC')), tty, command, entries, anchored, {run:UInt64} * 2 + 1, 0
+FROM merged
+UNION ALL
+-- whatever was known of this stretch is withdrawn, one version below: an event that still exists covers its own tombstone
+SELECT
+    event_id, host, service, pid, start, end, '', '', '', 0, '', '', '', false, 0, NULL, NULL, '', '', 0, 0, {run:UInt64} * 2, 1
+FROM known
+LEFT ANY JOIN cuts ON known.host = cuts.host AND known.service = cuts.service AND known.pid = cuts.process
+WHERE start >= cuts.cut
