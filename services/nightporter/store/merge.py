@@ -42,6 +42,7 @@ def _run(client: Client, upto: int) -> int:
     if after >= upto:
         return 0
     client.command(sql("queries/merge_scope.sql"), parameters={"run": upto, "after": after})
+    client.command(sql("queries/merge_peers.sql"), parameters={"run": upto})
     try:
         client.command(sql("queries/merge_stitch.sql"), parameters={"run": upto}, settings={"query_id": f"nightporter-merge-{client.database}"})
     except DatabaseError as error:

@@ -4,18 +4,18 @@
 INSERT INTO login_events (event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint,
     outcome, invalid_user, failures, session_opened, session_closed, tty, command, entries, anchored, version, is_deleted)
 WITH
+known AS
+(
+    SELECT host, service, pid, start, end, event_id, anchored, source_ip, source_port
+    FROM login_events FINAL
+    WHERE (host, service, pid) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
+),
 scope AS
 (
     SELECT host, service, process, min(since) AS since
     FROM merge_scope
-    WHERE run = {run:UInt64}
+    WHERE run = {run:UInt64} AND (host, service, process) IN (SELECT host, service, pid FROM known)
     GROUP BY host, service, process
-),
-known AS
-(
-    SELECT host, service, pid, start, end, event_id, anchored
-    FROM login_events FINAL
-    WHERE (host, service, pid) IN (SELECT host, service, process FROM scope)
 ),
 -- A line can change only the event it falls into and later ones of its process. So a process is read again from the last event that
 -- began well before its earliest new line, cleanly: with a line that opens a login, after everything before it had ended.
@@ -36,9 +36,16 @@ cuts AS
 -- What sshd's children write: after login they log under their own pid, but name the peer, or were announced by their monitor.
 spoken AS
 (
-    SELECT DISTINCT host, if(kind = 'child_pid', concat('pid ', toString(ref_pid)), concat(source_ip, ' ', toString(source_port))) AS link
+    SELECT host, link FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd' AND link != ''
+    UNION DISTINCT
+    SELECT known.host, concat(source_ip, ' ', toString(source_port))
+    FROM known
+    LEFT ANY JOIN cuts ON known.host = cuts.host AND known.pid = cuts.process
+    WHERE known.service = 'sshd' AND source_port > 0 AND start >= cuts.cut
+    UNION DISTINCT
+    SELECT host, concat('pid ', toString(ref_pid))
     FROM entries
-    WHERE service = 'sshd' AND (source_port > 0 OR kind = 'child_pid') AND (host, service, process) IN (SELECT host, service, process FROM scope)
+    WHERE kind = 'child_pid' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
 ),
 children AS
 (
@@ -56,7 +63,7 @@ lines AS
     SELECT host, service, process, '' AS link, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint,
         tty, command, outcome, repeats
     FROM entries
-    WHERE (host, service, process) IN (SELECT host, service, process FROM scope)
+    WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
         AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end'))
     UNION ALL
@@ -67,7 +74,7 @@ lines AS
         SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link
         FROM entries
         WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
-            AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM scope WHERE service = 'sshd')
+            AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
     ) AS follower
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
 ),
@@ -76,8 +83,8 @@ timelines AS
     SELECT
         host, service, process,
         -- sudo of old systems logs no pid: then a timeline is one person's
-        if(process > 0, '', user) AS who,
-        groupUniqArray(CAST((
+        if(process > 0, 0, cityHash64(user)) AS who,
+        groupArray(CAST((
             time,
             if(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 16, code),
             cityHash64(message),
@@ -94,19 +101,19 @@ timelines AS
                 code = 18, 5,
                 code = 16, 6,
                 0),
-            if(source_port > 0, concat(source_ip, ' ', toString(source_port)), ''),
-            source_ip, source_port, lines.user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
-        ), 'Tuple(time DateTime64(6, \'UTC\'), rank UInt8, hash UInt64, code UInt8, sign UInt8, link String, source_ip String, source_port UInt16, user String, invalid_user UInt8, target_user String, method String, key_fingerprint String, tty String, command String, outcome String, repeats UInt16)')) AS found
+            if(source_port > 0, cityHash64(source_ip, source_port), 0),
+            source_ip, source_port, lines.user, invalid_user, target_user, method, key_fingerprint, tty, command, transform(outcome, ['success', 'failure', 'no_auth'], [3, 2, 1], 0), repeats
+        ), 'Tuple(time DateTime64(6, \'UTC\'), rank UInt8, hash UInt64, code UInt8, sign UInt8, link UInt64, source_ip String, source_port UInt16, user String, invalid_user UInt8, target_user String, method String, key_fingerprint String, tty String, command String, outcome UInt8, repeats UInt16)')) AS found
     FROM lines
     LEFT ANY JOIN cuts ON lines.host = cuts.host AND lines.service = cuts.service AND lines.process = cuts.process
-    WHERE (host, service, process) IN (SELECT host, service, process FROM scope) AND time >= cuts.cut
+    WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64}) AND time >= cuts.cut
     GROUP BY host, service, process, who
 ),
 segments AS
 (
     SELECT
         host, service, process,
-        arraySort(line -> (line.time, line.rank, line.hash), found) AS line,
+        arrayCompact(arraySort(line -> (line.time, line.rank, line.hash), found)) AS line,
         line.time AS t,
         line.sign AS sign,
         -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection
@@ -114,19 +121,20 @@ segments AS
         arrayPushFront(arrayPopBack(t), t[1]) AS last_t,
         arrayReverseFill(x -> x.1 > 0, arrayZip(sign, t)) AS next_sign,
         -- the peer each line is about; PAM speaks before any line that names the port, so its lines take the nearer neighbour's
-        arrayPushFront(arrayPopBack(arrayFill(x -> x.1 != '', arrayMap((l, s, x) -> (if(l != '', l, if(s IN (5, 6), '-', '')), x), line.link, sign, t))), ('', t[1])) AS last_peer,
-        arrayReverseFill(x -> x.1 != '', arrayZip(line.link, t)) AS next_peer,
+        -- (0: none yet, 1: none since something ended)
+        arrayPushFront(arrayPopBack(arrayFill(x -> x.1 != 0, arrayMap((l, s, x) -> (if(l != 0, l, toUInt64(s IN (5, 6))), x), line.link, sign, t))), (toUInt64(0), t[1])) AS last_peer,
+        arrayReverseFill(x -> x.1 != 0, arrayZip(line.link, t)) AS next_peer,
         arrayMap((l, c, x, before, after) -> multiIf(
-                l != '', l,
-                c != 4, '',
-                after.1 != '' AND dateDiff('second', x, after.2) <= 300
-                    AND (before.1 IN ('', '-') OR dateDiff('microsecond', x, after.2) <= dateDiff('microsecond', before.2, x)), after.1,
-                before.1 = '-', '',
+                l != 0, l,
+                c != 4, 0,
+                after.1 != 0 AND dateDiff('second', x, after.2) <= 300
+                    AND (before.1 <= 1 OR dateDiff('microsecond', x, after.2) <= dateDiff('microsecond', before.2, x)), after.1,
+                before.1 = 1, 0,
                 before.1),
             line.link, line.code, t, last_peer, next_peer) AS peer,
-        arrayPushFront(arrayPopBack(arrayFill(p -> p != '', peer)), '') AS peer_before,
+        arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
         -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
-        arrayMap((s, l, before, x, last, next) -> s = 0 AND l IN (5, 6) AND before = '' AND next.1 IN (1, 2, 3, 4, 7)
+        arrayMap((s, l, before, x, last, next) -> s = 0 AND l IN (5, 6) AND before = 0 AND next.1 IN (1, 2, 3, 4, 7)
                 AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x),
             sign, last_sign, peer, t, last_t, next_sign) AS ahead,
         arrayPushFront(arrayPopBack(ahead), 0) AS led_in,
@@ -134,7 +142,7 @@ segments AS
                 i = 1, 1,
                 forward, NOT led,
                 led, 0,
-                p != '' AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND dateDiff('second', last, x) > 60,
+                p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND dateDiff('second', last, x) > 60,
                 s = 7, l != 0,
                 s = 0, (l IN (5, 6) AND dateDiff('second', last, x) > 600) OR (l = 1 AND dateDiff('second', last, x) > 3600),
                 s = 1, l IN (3, 4, 5, 6) OR (l != 0 AND dateDiff('second', last, x) > 600),
@@ -145,8 +153,8 @@ segments AS
                 l IN (4, 5) OR (l IN (1, 2, 6, 7) AND dateDiff('second', last, x) > 600) OR l = 3),
             arrayEnumerate(t), sign, last_sign, peer, peer_before, t, last_t, ahead, led_in) AS begins,
         -- the second reason to begin anew: another peer than the one this event began with
-        arrayPushFront(arrayPopBack(arrayFill(x -> x != '', arrayMap((p, n) -> if(p != '', p, if(n, '-', '')), peer, begins))), '') AS peer_here,
-        arrayMap((n, p, h) -> n OR (p != '' AND h NOT IN ('', '-') AND p != h), begins, peer, peer_here) AS cut_here,
+        arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here,
+        arrayMap((n, p, h) -> n OR (p != 0 AND h > 1 AND p != h), begins, peer, peer_here) AS cut_here,
         arrayJoin(arraySplit((l, n) -> n, line, cut_here)) AS event
     FROM timelines
 ),
@@ -170,8 +178,8 @@ merged AS
         if(accepted.code = 7, accepted.method, refused.method) AS method,
         accepted.key_fingerprint AS key_fingerprint,
         multiIf(
-            arrayExists(l -> l.outcome = 'success' OR l.code IN (12, 14) OR (l.code = 15 AND l.user != ''), event), 'success',
-            arrayExists(l -> l.outcome = 'failure', event), 'failure',
+            arrayExists(l -> l.outcome = 3 OR l.code IN (12, 14) OR (l.code = 15 AND l.user != ''), event), 'success',
+            arrayExists(l -> l.outcome = 2, event), 'failure',
             'no_auth') AS outcome,
         outcome = 'failure' AND arrayExists(l -> l.invalid_user > 0, event) AS invalid_user,
         arraySum(arrayMap(l -> if(l.code = 5, l.repeats, 0), event)) AS refusals,
@@ -186,7 +194,7 @@ merged AS
         toUInt32(length(event)) AS entries,
         toUInt8(event[1].sign > 0) AS anchored
     FROM segments
-    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15) OR l.outcome != '', event)
+    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15) OR l.outcome > 0, event)
 )
 SELECT
     event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint, outcome, invalid_user, failures,

@@ -33,13 +33,14 @@ PARTITION BY toYYYYMM(start)
 ORDER BY (host, service, pid, start, event_id)
 SETTINGS index_granularity = 2048;
 
--- merge_scope: what one merge run re-stitches. Grain: run, process; `since` = earliest new line.
+-- merge_scope: what one merge run re-stitches. Grain: run, process and peer it spoke of; `since` = earliest new line.
 CREATE TABLE IF NOT EXISTS merge_scope
 (
     run UInt64,
     host LowCardinality(String),
     service LowCardinality(String),
     process UInt32,
+    link String,
     since DateTime64(6, 'UTC')
 )
 ENGINE = MergeTree

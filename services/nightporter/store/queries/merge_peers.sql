@@ -1,0 +1,21 @@
+-- Purpose: add to the scope of run {run} every sshd process that speaks of the same peer: a late line of a child concerns its monitor,
+-- a late line of a monitor concerns its children, and "pid N" ties the two where no line names a peer.
+-- Grain: run, process, peer. Reader: queries/merge_stitch.sql.
+INSERT INTO merge_scope (run, host, service, process, link, since)
+WITH named AS
+(
+    SELECT host, arrayJoin(if(link = '', [concat('pid ', toString(process))], [link, concat('pid ', toString(process))])) AS link, min(since) AS since
+    FROM merge_scope
+    WHERE run = {run:UInt64} AND service = 'sshd'
+    GROUP BY host, link
+)
+SELECT {run:UInt64}, host, 'sshd', process, link, earliest
+FROM
+(
+    SELECT links.host AS host, links.process AS process, links.link AS link, least(named.since, links.led_since) AS earliest
+    FROM links
+    INNER JOIN named ON links.host = named.host AND links.link = named.link
+    WHERE (links.host, links.link) IN (SELECT host, link FROM named)
+) AS related
+LEFT ANY JOIN (SELECT host, process, link, since FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd') AS present USING (host, process, link)
+WHERE present.since > earliest OR present.since = toDateTime64(0, 6, 'UTC')
