@@ -1,5 +1,6 @@
 -- Purpose: add to the scope of run {run} every sshd process that speaks of the same peer: a late line of a child concerns its monitor,
 -- a late line of a monitor concerns its children, and "pid N" ties the two where no line names a peer.
+-- Likewise cron: the job is logged by a child, the process after the one that opened the session.
 -- Grain: run, process, peer. Reader: queries/merge_stitch.sql.
 INSERT INTO merge_scope (run, host, service, process, link, since)
 WITH named AS
@@ -19,3 +20,13 @@ FROM
 ) AS related
 LEFT ANY JOIN (SELECT host, process, link, since FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd') AS present USING (host, process, link)
 WHERE present.since > earliest OR present.since = toDateTime64(0, 6, 'UTC')
+UNION ALL
+SELECT {run:UInt64}, host, 'cron', process - 1, 'cron', since
+FROM merge_scope
+WHERE run = {run:UInt64} AND service = 'cron' AND link = 'cron' AND process > 1
+UNION ALL
+SELECT {run:UInt64}, links.host, 'cron', links.process, 'cron', session.since
+FROM links
+INNER JOIN (SELECT host, process + 1 AS process, since FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron' AND link = '') AS session
+    ON links.host = session.host AND links.process = session.process
+WHERE links.link = 'cron' AND links.host IN (SELECT host FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')

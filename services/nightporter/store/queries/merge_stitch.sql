@@ -65,7 +65,7 @@ lines AS
     FROM entries
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
-        AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end'))
+        AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')) AND NOT (service = 'cron' AND kind = 'command')
     UNION ALL
     SELECT follower.host, 'sshd', if(leaders.process > 0, leaders.process, follower.process) AS owner, follower.link, follower.time, kind, message, source_ip,
         source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
@@ -77,6 +77,24 @@ lines AS
             AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
     ) AS follower
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
+    UNION ALL
+    -- cron's job runs in the process after the one that opened the session
+    SELECT job.host, 'cron', if(session.process > 0 AND job.time <= session.time + INTERVAL 5 SECOND, session.process, job.process) AS owner, '', job.time, kind, message,
+        source_ip, source_port, job.user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *
+        FROM entries
+        WHERE service = 'cron' AND kind = 'command'
+            AND (host, service, process) IN (SELECT host, service, process + shift FROM merge_scope ARRAY JOIN [0, 1] AS shift WHERE run = {run:UInt64} AND service = 'cron')
+    ) AS job
+    ASOF LEFT JOIN
+    (
+        SELECT host, user, process, toUInt32(process + 1) AS child, time
+        FROM entries
+        WHERE service = 'cron' AND kind = 'session_opened'
+            AND (host, service, process) IN (SELECT host, service, process - shift FROM merge_scope ARRAY JOIN [0, 1] AS shift WHERE run = {run:UInt64} AND service = 'cron')
+    ) AS session ON job.host = session.host AND job.user = session.user AND job.process = session.child AND job.time >= session.time
 ),
 timelines AS
 (
@@ -187,8 +205,8 @@ merged AS
             service = 'su', toUInt64(outcome = 'failure'),
             service = 'sudo' AND refusals = 0, toUInt64(arrayExists(l -> l.code = 4 OR (l.code = 3 AND l.repeats > 0), event)),
             refusals) AS failures,
-        if(service = 'sshd', arrayFirst(l -> l.code = 9, event).time, toDateTime64(0, 6, 'UTC')) AS opened,
-        if(service = 'sshd', arrayLast(l -> l.code = 18, event).time, toDateTime64(0, 6, 'UTC')) AS closed,
+        arrayFirst(l -> l.code = 9, event).time AS opened,
+        arrayLast(l -> l.code = 18, event).time AS closed,
         if(service = 'sudo', arrayFirst(l -> l.tty != '', event).tty, '') AS tty,
         if(service = 'sudo', arrayStringConcat(arrayMap(l -> l.command, arrayFilter(l -> l.command != '', event)), ' '), '') AS command,
         toUInt32(length(event)) AS entries,

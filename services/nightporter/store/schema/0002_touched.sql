@@ -18,14 +18,14 @@ SETTINGS enable_block_number_column = 1, non_replicated_deduplication_window = 1
 -- Which lines make logins: those of a login program, except what the program says of itself (daemon), what systemd says beside it,
 -- and what nobody could read.
 CREATE MATERIALIZED VIEW IF NOT EXISTS queue_touched TO touched AS
-SELECT host, service, process, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), if(kind = 'child_pid', concat('pid ', toString(ref_pid)), '')) AS link, min(time) AS first
+SELECT host, service, process, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), multiIf(kind = 'child_pid', concat('pid ', toString(ref_pid)), service = 'cron' AND kind = 'command', 'cron', '')) AS link, min(time) AS first
 FROM entries
 WHERE service NOT IN ('', 'logind', 'systemd-user', 'account') AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
 GROUP BY host, service, process, link;
 
--- links: which processes spoke of which peer ("ip port") or announced which child ("pid N").
+-- links: which processes spoke of which peer ("ip port"), announced which child ("pid N"), or ran a job for cron ("cron").
 -- led_since: when this process first spoke as the one that handles the connection (maximal date: it never did, it only followed).
--- Readers: merge, to give the lines that sshd's children write to the login they belong to.
+-- Readers: merge, to give the lines that children of sshd and cron write to the login they belong to.
 CREATE TABLE IF NOT EXISTS links
 (
     host LowCardinality(String),
@@ -41,11 +41,12 @@ SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000;
 CREATE MATERIALIZED VIEW IF NOT EXISTS index_links TO links AS
 SELECT
     host,
-    multiIf(source_port > 0, concat(source_ip, ' ', toString(source_port)), kind = 'child_pid', concat('pid ', toString(ref_pid)), concat('pid ', toString(process))) AS link,
+    multiIf(service = 'cron', 'cron', source_port > 0, concat(source_ip, ' ', toString(source_port)), kind = 'child_pid', concat('pid ', toString(ref_pid)),
+        concat('pid ', toString(process))) AS link,
     process,
-    min(if(kind IN ('disconnected', 'session_start', 'session_end'), toDateTime64('2200-01-01 00:00:00', 6, 'UTC'), time)) AS led_since,
-    max(kind IN ('disconnected', 'session_start', 'session_end')) AS follows
+    min(if(kind IN ('disconnected', 'session_start', 'session_end', 'command'), toDateTime64('2200-01-01 00:00:00', 6, 'UTC'), time)) AS led_since,
+    max(kind IN ('disconnected', 'session_start', 'session_end', 'command')) AS follows
 FROM entries
-WHERE service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed')
-    AND (source_port > 0 OR kind IN ('child_pid', 'disconnected', 'session_start', 'session_end'))
+WHERE (service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed') AND (source_port > 0 OR kind IN ('child_pid', 'disconnected', 'session_start', 'session_end')))
+    OR (service = 'cron' AND kind = 'command')
 GROUP BY host, link, process;

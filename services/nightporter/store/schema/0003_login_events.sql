@@ -1,5 +1,6 @@
 -- login_events: one row per login (contract, section 2); written by merge only, read with FINAL.
 -- anchored: the first line says by itself that a login begins, so merging may start again here.
+-- session_opened, session_closed: of PAM, for every service (queries/events.sql shows them for sshd only, as the contract says).
 -- event_id is a hash of what starts the event, so a late first line gives a new id and a tombstone (is_deleted) for the old one.
 CREATE TABLE IF NOT EXISTS login_events
 (
