@@ -5,10 +5,15 @@
 INSERT INTO merge_scope (run, host, service, process, link, since)
 WITH named AS
 (
-    SELECT host, arrayJoin(if(link = '', [concat('pid ', toString(process))], [link, concat('pid ', toString(process))])) AS link, min(since) AS since
+    SELECT host, link, min(since) AS since
     FROM merge_scope
-    WHERE run = {run:UInt64} AND service = 'sshd'
+    WHERE run = {run:UInt64} AND service = 'sshd' AND link != ''
     GROUP BY host, link
+    UNION ALL
+    SELECT host, concat('pid ', toString(process)) AS link, min(since) AS since
+    FROM merge_scope
+    WHERE run = {run:UInt64} AND service = 'sshd' AND host IN (SELECT host FROM links WHERE link >= 'pid ' AND link < 'pid!')
+    GROUP BY host, process
 )
 SELECT {run:UInt64}, host, 'sshd', process, link, earliest
 FROM
