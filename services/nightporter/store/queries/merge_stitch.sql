@@ -207,7 +207,7 @@ merged AS
             refusals) AS failures,
         arrayFirst(l -> l.code = 9, event).time AS opened,
         arrayLast(l -> l.code = 18, event).time AS closed,
-        if(service = 'sudo', arrayFirst(l -> l.tty != '', event).tty, '') AS tty,
+        if(service = 'sudo', arrayFirst(l -> l.tty != '' AND l.command != '', event).tty, '') AS tty,
         if(service = 'sudo', arrayStringConcat(arrayMap(l -> l.command, arrayFilter(l -> l.command != '', event)), ' '), '') AS command,
         toUInt32(length(event)) AS entries,
         toUInt8(event[1].sign > 0) AS anchored
