@@ -1,0 +1,1 @@
+"""What was known about a login before it happened: fields, their codes, and the stream that reads them."""

@@ -1,0 +1,127 @@
+"""The fields of a login, one row each: everything the model sees, and nothing else.
+
+The order is the order in which the autoencoder reads them: each field is reconstructed from those above it, so novelty
+("is this source new for the user?") is asked before identity ("which source is it?"), and what novelty already
+explains is not counted twice. Expressions refer to the columns of store/queries/features.sql.
+"""
+
+from dataclasses import dataclass
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+# Lower edges of the bins, in the unit of the expression. Fixed edges keep codes comparable from night to night.
+AGES = (MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 20 * HOUR, 2 * DAY, 4 * DAY, 8 * DAY, 16 * DAY, 30 * DAY)
+AGE_WORDS = (
+    "seconds ago", "minutes ago", "within the hour", "within hours", "within the day", "a day or two ago",
+    "days ago", "a week ago", "two weeks ago", "weeks ago", "a month ago",
+)  # fmt: skip
+COUNTS = (0.5, 1.5, 2.5, 4, 6, 10, 18, 34, 66, 130, 300, 1000)
+RATES = (0.002, 0.01, 0.03, 0.08, 0.2, 0.45)
+SURPRISES = (0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 7, 8)
+
+NOT_APPLICABLE = 0  # bin of a gap whose key is empty (no key fingerprint, no source, …)
+NEVER = 1  # bin of a gap that has no earlier login within the horizon
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: `kind` is 'category' (a value in a vocabulary) or 'number' (a bin of fixed `edges`)."""
+
+    name: str
+    kind: str
+    sql: str
+    label: str
+    group: str  # given (read, never scored) · identity · novelty · rarity · burst
+    edges: tuple[float, ...] = ()
+    about: tuple[str, ...] = ()  # columns whose values make two surprises the same surprise
+
+    @property
+    def bins(self) -> int:
+        """How many bins a number has (categories: 0, their size is known after the vocabulary is)."""
+        if self.kind == "category":
+            return 0
+        return len(self.edges) + (3 if self.group == "novelty" else 1)
+
+
+# Share of each group in the score of a login; measured on simulated farms of several seeds, see docs/model-card.md.
+GROUP_WEIGHTS: dict[str, float] = {"given": 0.0, "identity": 1.0, "novelty": 1.0, "rarity": 0.3, "burst": 0.5}
+
+
+def _category(name: str, sql: str, label: str, group: str = "identity", about: tuple[str, ...] = ()) -> Field:
+    return Field(name, "category", f"toString({sql})", label, group, about=about or (name,))
+
+
+def _array(edges: tuple[float, ...]) -> str:
+    return "[" + ", ".join(repr(float(edge)) for edge in edges) + "]"
+
+
+def _number(name: str, sql: str, label: str, group: str, edges: tuple[float, ...], about: tuple[str, ...]) -> Field:
+    return Field(name, "number", f"toUInt8(arrayCount(e -> ({sql}) >= e, {_array(edges)}))", label, group, edges, about)
+
+
+def _gap(name: str, last: str, applies: str, label: str, about: tuple[str, ...]) -> Field:
+    binned = f"2 + arrayCount(e -> at - {last} >= e, {_array(AGES)})"
+    sql = f"toUInt8(multiIf(NOT ({applies}), {NOT_APPLICABLE}, at - {last} > horizon, {NEVER}, {binned}))"
+    return Field(name, "number", sql, label, "novelty", AGES, about)
+
+
+def _rarity(name: str, value: str, label: str, values: int, about: tuple[str, ...]) -> Field:
+    sql = f"-log(({value} + 0.1) / (logins_user + 0.1 * {values}))"
+    return _number(name, sql, label, "rarity", SURPRISES, about)
+
+
+FIELDS: tuple[Field, ...] = (
+    _category("user", "user", "user", "given"),
+    _number("activity", "logins_user", "logins of the user a week", "given", COUNTS, ("user",)),
+    _number("host_habit", "new_hosts_user_7d / (1 + logins_user)", "share of new hosts", "given", RATES, ("user",)),
+    _number("source_habit", "new_sources_user_7d / (1 + logins_user)", "share of new sources", "given", RATES, ("user",)),
+    _number("command_habit", "new_families_user_7d / (1 + logins_user)", "share of new commands", "given", RATES, ("user",)),
+    _category("service", "service", "service"),
+    _category("hour", "hour", "hour of day"),
+    _gap("since_user", "last_user", "true", "last login of this user", ("user",)),
+    _gap("user_age", "first_user", "true", "first login of this user", ("user",)),
+    _gap("since_service", "last_user_service", "true", "last use of this service by this user", ("user", "service")),
+    _gap("since_network", "last_user_network", "source_ip != ''", "last login of this user from this network", ("user", "network")),
+    _category("network", "network", "network"),
+    _gap("since_source", "last_user_source", "source_ip != ''", "last login of this user from this source", ("user", "source")),
+    _gap("since_source_any", "last_source", "source_ip != ''", "last login of anyone from this source", ("source",)),
+    _gap("since_method", "last_user_method", "method != ''", "last use of this method by this user", ("user", "method")),
+    _category("method", "method", "method"),
+    _gap("since_key", "last_user_key", "key_fingerprint != ''", "last use of this key by this user", ("user", "key")),
+    _category("key", "key_fingerprint", "key"),
+    _gap("since_key_source", "last_key_source", "key_fingerprint != ''", "last use of this key from this source", ("key", "source")),
+    _gap("since_host", "last_user_host", "true", "last login of this user on this host", ("user", "host")),
+    _category("host", "host", "host"),
+    _gap("since_host_network", "last_host_network", "source_ip != ''", "last login on this host from this network", ("host", "network")),
+    _gap("since_target", "last_user_target", "target != ''", "last change of this user to this account", ("user", "target")),
+    _category("target", "target", "target account"),
+    _gap("since_command", "last_user_family", "family != ''", "last run of this command by this user", ("user", "command")),
+    _category("command", "family", "command"),
+    _category("outcome", "if(invalid_user, 'unknown name', outcome)", "outcome"),
+    _number("failures", "bad", "failed attempts before the outcome", "burst", COUNTS, ("source", "user")),
+    _number("new_hosts_user_1d", "new_hosts_user_1d", "new hosts of this user in a day", "burst", COUNTS, ("user",)),
+    _number("new_hosts_user_7d", "new_hosts_user_7d", "new hosts of this user in a week", "burst", COUNTS, ("user",)),
+    _number("hosts_user_1h", "hosts_user_1h", "hosts of this user in an hour", "burst", COUNTS, ("user",)),
+    _number("hosts_user_1d", "hosts_user_1d", "hosts of this user in a day", "burst", COUNTS, ("user",)),
+    _number("sources_user_1d", "sources_user_1d", "sources of this user in a day", "burst", COUNTS, ("user",)),
+    _number("failures_user_10m", "failures_user_10m", "failures of this user in ten minutes", "burst", COUNTS, ("user",)),
+    _number("failures_user_1d", "failures_user_1d", "failures of this user in a day", "burst", COUNTS, ("user",)),
+    _number("hosts_source_1h", "hosts_source_1h", "hosts reached by this source in an hour", "burst", COUNTS, ("source",)),
+    _number("users_source_1h", "users_source_1h", "users of this source in an hour", "burst", COUNTS, ("source",)),
+    _number("users_source_1d", "users_source_1d", "users of this source in a day", "burst", COUNTS, ("source",)),
+    _number("failures_source_10m", "failures_source_10m", "failures of this source in ten minutes", "burst", COUNTS, ("source",)),
+    _number("failures_source_1d", "failures_source_1d", "failures of this source in a day", "burst", COUNTS, ("source",)),
+    _number("failures_host_10m", "failures_host_10m", "failures on this host in ten minutes", "burst", COUNTS, ("host",)),
+    _rarity("rarity_host", "logins_user_host", "how rare this host is for this user", 50, ("user", "host")),
+    _rarity("rarity_source", "logins_user_source", "how rare this source is for this user", 30, ("user", "source")),
+    _rarity("rarity_hour", "logins_user_hour", "how rare this hour is for this user", 24, ("user", "hour")),
+)  # fmt: skip
+
+BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
+CATEGORIES: tuple[str, ...] = tuple(field.name for field in FIELDS if field.kind == "category")
+NUMBERS: tuple[str, ...] = tuple(field.name for field in FIELDS if field.kind == "number")
+
+
+def select_list() -> str:
+    """The fields as the last lines of the SELECT in store/queries/features.sql."""
+    return ",\n    ".join(f"{field.sql} AS f_{field.name}" for field in FIELDS)
