@@ -1,0 +1,55 @@
+"""Every error that Nightporter raises on purpose.
+
+NightporterError
+├── SettingsError       a setting is unknown or cannot be read
+├── StoreError          the store refused, failed or cannot be reached
+│   ├── StoreUnavailable    nobody answers, or the answer stopped half way
+│   ├── StoreFull           the disk or the memory the store may use is used up
+│   └── MigrationError      the schema cannot be brought up to date
+├── IngestError         a log file cannot be loaded
+├── SimulationError     a farm cannot be simulated
+├── ModelError          a model cannot be trained, loaded or trusted
+└── NightError          a night cannot be run or reviewed
+
+The message is one plain sentence for the person at the terminal: what went wrong and what to do next.
+"""
+
+
+class NightporterError(Exception):
+    """One plain sentence: cause and next step."""
+
+
+class SettingsError(NightporterError):
+    """A setting is unknown or cannot be read."""
+
+
+class StoreError(NightporterError):
+    """The store refused, failed or cannot be reached."""
+
+
+class StoreUnavailable(StoreError):
+    """Nobody answers, or the answer stopped half way."""
+
+
+class StoreFull(StoreError):
+    """The disk or the memory that the store may use is used up."""
+
+
+class MigrationError(StoreError):
+    """The schema cannot be brought up to date."""
+
+
+class IngestError(NightporterError):
+    """A log file cannot be loaded."""
+
+
+class SimulationError(NightporterError):
+    """A farm cannot be simulated."""
+
+
+class ModelError(NightporterError):
+    """A model cannot be trained, loaded or trusted."""
+
+
+class NightError(NightporterError):
+    """A night cannot be run or reviewed."""

@@ -1,0 +1,142 @@
+"""Every setting of Nightporter: one table that the code, `docs/settings.md` and its test read.
+
+A setting comes from the environment (`NIGHTPORTER_<NAME>`), else from `settings.toml` in the home folder, else from the table.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nightporter.errors import SettingsError
+
+
+def _path(value: object) -> Path:
+    return Path(str(value)).expanduser().absolute()
+
+
+def _optional_path(value: object) -> Path | None:
+    return _path(value) if str(value) else None
+
+
+def _count(value: object) -> int:
+    number = int(str(value))
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _port(value: object) -> int:
+    number = _count(value)
+    if number > 65535:
+        raise ValueError("must be a port number")
+    return number
+
+
+def _zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as Europe/Berlin") from error
+
+
+def _zones(value: object) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        pairs = [(str(host), zone) for host, zone in value.items()]
+    else:
+        pairs = [(host, zone) for host, _, zone in (pair.strip().partition("=") for pair in str(value).split(",") if pair.strip())]
+    return {host: _zone(zone) for host, zone in pairs}
+
+
+def _level(value: object) -> str:
+    level = str(value).lower()
+    if level not in ("debug", "info", "warning", "error"):
+        raise ValueError("must be debug, info, warning or error")
+    return level
+
+
+def _setting(read: Callable[[object], Any], default: object, kind: str, text: str) -> Any:
+    """One row of the table: how to read it, its default, its type in words, its help."""
+    return field(metadata={"read": read, "default": default, "kind": kind, "text": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force; a row each."""
+
+    home: Path = _setting(_path, "~/.nightporter", "folder", "Holds all local state: store, models, secrets, settings.toml. Read from the environment only.")
+    clickhouse_url: str = _setting(str, "", "URL", "The ClickHouse server, as http(s)://host:port; empty means the embedded store in the home folder.")
+    clickhouse_user: str = _setting(str, "nightporter", "text", "The account on that server.")
+    clickhouse_password_file: Path | None = _setting(_optional_path, "", "file", "Holds that account's password, and nothing else.")
+    clickhouse_database: str = _setting(str, "nightporter", "text", "The database that holds everything.")
+    store_memory_mb: int = _setting(_count, 0, "MB", "Memory that the embedded store may use; 0 means 40 % of the machine, at most 3000.")
+    store_linger_seconds: int = _setting(_count, 10, "seconds", "How long the embedded store stays after its last user has gone.")
+    timezone: str = _setting(_zone, "UTC", "time zone", "The zone of log lines that do not name one.")
+    host_timezones: dict[str, str] = _setting(_zones, "", "host=zone, …", "The zone of single hosts whose lines do not name one (a table in settings.toml).")
+    raw_retention_days: int = _setting(_count, 90, "days", "How long raw entries are kept; 0 means for ever.")
+    event_retention_months: int = _setting(_count, 13, "months", "How long merged logins are kept; 0 means for ever.")
+    review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.")
+    training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
+    console_port: int = _setting(_port, 8501, "port", "Where the console listens, on 127.0.0.1; 0 means any free port.")
+    log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read all settings; SettingsError names the first that cannot be read and where it came from."""
+    home_row = next(row for row in fields(Settings) if row.name == "home")
+    home = _path(environ.get("NIGHTPORTER_HOME") or home_row.metadata["default"])
+    stored = _read_file(home / "settings.toml")
+    values: dict[str, Any] = {"home": home}
+    for row in fields(Settings):
+        if row.name == "home":
+            continue
+        name = f"NIGHTPORTER_{row.name.upper()}"
+        if name in environ:
+            value, origin = environ[name], name
+        elif row.name in stored:
+            value, origin = stored[row.name], f"{row.name} in {home / 'settings.toml'}"
+        else:
+            value, origin = row.metadata["default"], row.name
+        try:
+            values[row.name] = row.metadata["read"](value)
+        except ValueError as error:
+            raise SettingsError(f"The setting {origin} cannot be {value!r} ({error}); correct it, see docs/settings.md.") from error
+    return Settings(**values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read ({error}); correct or remove it.") from error
+    unknown = sorted(set(stored) - {row.name for row in fields(Settings)} | (set(stored) & {"home"}))
+    if unknown:
+        raise SettingsError(f"The settings file {path} has an unknown setting {unknown[0]!r}; docs/settings.md lists all there are.")
+    return stored
+
+
+def document() -> str:
+    """The text of `docs/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from the table in `services/nightporter/settings.py` (`python -m nightporter.settings > docs/settings.md`).",
+        "A setting comes from the environment, else from `settings.toml` in the home folder (under its name in lower case",
+        "without the prefix), else it has its default.",
+        "",
+        "| variable | default | type | meaning |",
+        "|---|---|---|---|",
+    ]
+    for row in fields(Settings):
+        default = f"`{row.metadata['default']}`" if row.metadata["default"] != "" else "empty"
+        lines.append(f"| `NIGHTPORTER_{row.name.upper()}` | {default} | {row.metadata['kind']} | {row.metadata['text']} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(document(), end="")
