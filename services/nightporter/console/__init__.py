@@ -1,0 +1,5 @@
+"""The review console: what was strange last night, why, and what the reviewer says about it.
+
+Read in this order: serve.py (how it is started), app.py (the server), script.py (what runs for each visitor),
+views/ (one file a page or a part of one), reading.py (every question to the store), the rest (how things are shown).
+"""
