@@ -1,4 +1,4 @@
-"""A labelled farm of simulated hosts: logs as several distributions write them, the true events in them, and attacks."""
+"""A labelled farm of simulated hosts: logs as several distributions write them, their true events, and attacks."""
 
 from nightporter.simulate.dirt import soil
 from nightporter.simulate.write import Summary, simulate

@@ -1,4 +1,4 @@
-"""`python -m nightporter.simulate OUT --hosts H --users U --days N --seed S`, for use without the command line's other parts."""
+"""`python -m nightporter.simulate OUT --hosts H --users U --days N --seed S`: the simulator alone."""
 
 import argparse
 import sys
@@ -15,8 +15,12 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     for name, value in (("hosts", 10), ("users", 30), ("days", 10), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--pid-space", type=int, default=0, help="size of every host's process id space (700 is hostile)")
-    parser.add_argument("--local-zones", action="store_true", help="some RFC 3164 hosts write local time; see farm.json")
+    parser.add_argument(
+        "--pid-space", type=int, default=0, help="size of every host's process id space (700 is hostile)"
+    )
+    parser.add_argument(
+        "--local-zones", action="store_true", help="some RFC 3164 hosts write local time; see farm.json"
+    )
     parser.add_argument("--dirt", action="store_true", help="add duplicates, local shuffles and garbage to the logs")
     chosen = parser.parse_args()
     began = time.perf_counter()
@@ -30,7 +34,8 @@ def main() -> int:
         return 1
     took = time.perf_counter() - began
     print(
-        f"{summary.lines} lines, {summary.events} events, {summary.attacks} attacks with {summary.attack_events} events, "
+        f"{summary.lines} lines, {summary.events} events, "
+        f"{summary.attacks} attacks with {summary.attack_events} events, "
         f"{summary.first} to {summary.last}, {took:.1f} s ({summary.lines / took:,.0f} lines/s)"
     )
     return 0

@@ -1,5 +1,7 @@
-"""Attacks that come in with valid credentials: stolen key (4), service account (6), dormant account (7), two networks at once (9),
-slow reuse from the owner's own desk (12)."""
+"""Attacks that come in with valid credentials.
+
+Stolen key (4), service account (6), dormant account (7), two networks at once (9), slow reuse of the owner's desk (12).
+"""
 
 from nightporter.simulate.attacks import Stage
 from nightporter.simulate.clock import DAY, HOUR, MINUTE, SECOND
@@ -17,7 +19,10 @@ def stolen_key(stage: Stage) -> None:
     else:
         ip, hosts, at = stage.source(), [stage.door()], stage.at(0.5, 5)
     for number in range(stage.size):
-        stage.add(hosts[0], SshLogin(at, person.login, ip, rng.uniform(60, 900), key=key, what="shell" if number == 0 else "sftp"))
+        stage.add(
+            hosts[0],
+            SshLogin(at, person.login, ip, rng.uniform(60, 900), key=key, what="shell" if number == 0 else "sftp"),
+        )
         at += rng.randrange(2 * MINUTE, 25 * MINUTE)
     stage.attack.description = f"The private key of {person.login} used from an address it never came from."
 
@@ -31,7 +36,9 @@ def service_account(stage: Stage) -> None:
     host = rng.randrange(len(stage.farm.hosts))
     at = stage.at(0.5, 1.8) if stage.under else stage.at(4, 5.5)
     # Quiet: from the account's own server, so that only the shell and the hour are strange.
-    ip = stage.source(service.source if stage.under else stage.farm.people[rng.randrange(len(stage.farm.people))].desk(stage.day))
+    ip = stage.source(
+        service.source if stage.under else stage.farm.people[rng.randrange(len(stage.farm.people))].desk(stage.day)
+    )
     stage.add(host, SshLogin(at, login, ip, rng.uniform(600, 2400), key=service.key, what="shell"))
     for number in range(stage.size - 1):
         at += rng.randrange(30 * SECOND, 6 * MINUTE)
@@ -54,7 +61,18 @@ def dormant_account(stage: Stage) -> None:
         stage.scenery(host, AccountLines(at - 3 * MINUTE, changed, stage.attack.attack_id))
     method = "publickey" if stage.farm.hosts[host].key_only else "password"
     for _ in range(stage.size):
-        stage.add(host, SshLogin(at, person.login, ip, rng.uniform(100, 3000), method, person.keys[0][1] if method == "publickey" else "", "shell"))
+        stage.add(
+            host,
+            SshLogin(
+                at,
+                person.login,
+                ip,
+                rng.uniform(100, 3000),
+                method,
+                person.keys[0][1] if method == "publickey" else "",
+                "shell",
+            ),
+        )
         at += rng.randrange(10 * MINUTE, HOUR)
     stage.attack.description = f"The dormant account {person.login} is revived."
 
@@ -83,5 +101,8 @@ def slow_reuse(stage: Stage) -> None:
         if number >= len(days):
             break
         at = stage.farm.begin + days[number] * DAY + int(rng.uniform(9, 15) * HOUR)
-        stage.add(hosts[number % len(hosts)], SshLogin(at, person.login, ip, rng.uniform(30, 900), key=person.key(days[number]), what="shell"))
+        stage.add(
+            hosts[number % len(hosts)],
+            SshLogin(at, person.login, ip, rng.uniform(30, 900), key=person.key(days[number]), what="shell"),
+        )
     stage.attack.description = f"Slow reuse of {person.login}'s own workstation and hours: one new host a day."

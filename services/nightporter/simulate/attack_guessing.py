@@ -7,8 +7,10 @@ from nightporter.simulate.ssh import SshLogin
 
 
 def brute_force(stage: Stage) -> None:
-    """One source, one account. Loud: a try every few seconds. Quiet: more than a minute between connections, one try each,
-    below Wazuh's 8 failures in 120 s, CrowdSec's leaky buckets (10 s and 60 s) and its median gap of 10 minutes."""
+    """One source, one account. Loud: a try every few seconds. Quiet: one try a connection, more than a minute apart.
+
+    Quiet stays below Wazuh's 8 failures in 120 s and CrowdSec's leaky buckets (10 s, 60 s) and median gap (10 minutes).
+    """
     rng, person, ip, host = stage.rng, stage.victim(), stage.source(), stage.door()
     at = stage.at(0.5, 16)
     for number in range(stage.size):
@@ -18,7 +20,11 @@ def brute_force(stage: Stage) -> None:
         else:
             stage.add(host, SshFailure(at, person.login, ip, 1 if stage.under else rng.choice((3, 4, 6)), True))
         at += int((rng.uniform(61, 300) if stage.under else rng.uniform(22, 27)) * SECOND)
-    pace = "one try a minute or slower" if stage.under else "dozens of tries, a login in the end where the host takes passwords"
+    pace = (
+        "one try a minute or slower"
+        if stage.under
+        else "dozens of tries, a login in the end where the host takes passwords"
+    )
     stage.attack.description = f"Brute force on {person.login} from one address: {pace}."
 
 
@@ -53,4 +59,6 @@ def stuffing(stage: Stage) -> None:
             stage.add(host, SshLogin(at, person.login, ip, 35.0, "password", what="shell"))
         else:
             stage.add(host, SshFailure(at, person.login, ip, 1 if stage.under else rng.choice((1, 2, 3)), True))
-    stage.attack.description = f"Credential stuffing: leaked names and passwords tried from {stage.size} addresses over {days} days."
+    stage.attack.description = (
+        f"Credential stuffing: leaked names and passwords tried from {stage.size} addresses over {days} days."
+    )

@@ -6,7 +6,7 @@ from nightporter.simulate.ssh import SshLogin
 
 
 def hop_chain(stage: Stage) -> None:
-    """From host to host, the previous server as source, with a change of account on the way. Quiet: half an hour between hops."""
+    """From host to host, each the source of the next, changing the account. Quiet: half an hour between hops."""
     rng, person, other = stage.rng, stage.victim(), stage.victim()
     hosts = stage.strange_hosts(person)
     at = stage.at(1, 12)
@@ -29,8 +29,12 @@ def fan_out(stage: Stage) -> None:
     ip = stage.source(person.desk(stage.day) if stage.under else stage.farm.hosts[rng.choice(hosts)].ip)
     at = stage.at(1, 17)
     for number in range(stage.size):
-        stage.add(hosts[number % len(hosts)], SshLogin(at, person.login, ip, rng.uniform(0.5, 6), key=person.key(stage.day)))
-        at += int((rng.uniform(150, 420) if stage.under else rng.uniform(0.8, 9)) * SECOND) + 15 * SECOND * (number >= len(hosts))
+        stage.add(
+            hosts[number % len(hosts)], SshLogin(at, person.login, ip, rng.uniform(0.5, 6), key=person.key(stage.day))
+        )
+        at += int((rng.uniform(150, 420) if stage.under else rng.uniform(0.8, 9)) * SECOND) + 15 * SECOND * (
+            number >= len(hosts)
+        )
     stage.attack.description = f"{person.login} runs something on {min(stage.size, len(hosts))} hosts from one source."
 
 
@@ -45,5 +49,8 @@ def insider(stage: Stage) -> None:
         at = stage.at(8.5, 17)
         ip = stage.source(person.desk(stage.day))
         what = "sftp" if number % 2 else "shell"
-        stage.add(hosts[number % len(hosts)], SshLogin(at, person.login, ip, rng.uniform(60, 2400), key=person.key(stage.day), what=what))
+        stage.add(
+            hosts[number % len(hosts)],
+            SshLogin(at, person.login, ip, rng.uniform(60, 2400), key=person.key(stage.day), what=what),
+        )
     stage.attack.description = f"{person.login} collects from hosts that neither {person.login} nor peers use."

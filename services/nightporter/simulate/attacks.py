@@ -1,6 +1,7 @@
 """Labelled attacks: how many of which kind, on which days, and the stage on which each kind is played.
 
-Kinds and numbers are those of the attack table of the project's field study. Attacks draw from a random stream of their own.
+Kinds and numbers are those of the attack table of the project's field study.
+Attacks draw from a random stream of their own.
 """
 
 import datetime as dt
@@ -39,15 +40,15 @@ class Attack:
         end = dt.datetime.fromtimestamp(tally.end / SECOND, dt.UTC)
         return {
             "attack_id": self.attack_id, "kind": self.kind, "number": self.number, "night": start.date().isoformat(),
-            "users": self.users, "source_ips": self.sources, "hosts": list(tally.hosts), "start": start.isoformat(timespec="microseconds"),
-            "end": end.isoformat(timespec="microseconds"), "description": self.description, "n_events": tally.events,
-            "under_threshold": self.under_threshold,
+            "users": self.users, "source_ips": self.sources, "hosts": list(tally.hosts),
+            "start": start.isoformat(timespec="microseconds"), "end": end.isoformat(timespec="microseconds"),
+            "description": self.description, "n_events": tally.events, "under_threshold": self.under_threshold,
         }  # fmt: skip
 
 
 @dataclass(slots=True)
 class Stage:
-    """What a kind needs to play one instance: the farm, its own random stream, a day and a number of events to stay within."""
+    """What a kind needs to play one instance: the farm, its own random stream, a day and a number of events."""
 
     farm: Farm
     rng: random.Random
@@ -77,7 +78,7 @@ class Stage:
         self.attack.doings.setdefault((doing.t - self.farm.begin) // DAY, []).append((host, doing))
 
     def victim(self, wanted: Callable[[Person], bool] = lambda person: not person.dormant) -> Person:
-        """Somebody whose account is misused: fresh, at work in these days and of the wanted sort, where there is such a person."""
+        """Somebody whose account is misused: no earlier victim and of the wanted sort, where there is such a person."""
         people, day = self.farm.people, self.day
         pools = (
             [p for p in people if wanted(p) and p.login not in self.used and p.joined < day],
@@ -168,7 +169,11 @@ def plan_attacks(farm: Farm) -> list[Attack]:
     drawn: list[tuple[Kind, int, int]] = []  # kind, instance number, events
     for instance in range(MOST_INSTANCES):
         for kind in sorted(kinds(), key=lambda kind: kind.least):
-            size = kind.least if instance == 0 and budget < 200 else max(kind.least, int(kind.usual * rng.uniform(0.6, 1.3)))
+            size = (
+                kind.least
+                if instance == 0 and budget < 200
+                else max(kind.least, int(kind.usual * rng.uniform(0.6, 1.3)))
+            )
             if size <= budget:
                 budget -= size
                 drawn.append((kind, instance, size))
@@ -180,6 +185,15 @@ def plan_attacks(farm: Farm) -> list[Attack]:
     for place, (kind, instance, size) in enumerate(drawn):
         quiet = (instance + kind.number) % 2 == 0
         attack = Attack(f"a{kind.number:02d}-{instance:02d}", kind.name, kind.number, quiet)
-        kind.play(Stage(farm, random.Random(f"{farm.seed}/attack/{attack.attack_id}"), attack, days[place % len(days)], size, used))
+        kind.play(
+            Stage(
+                farm,
+                random.Random(f"{farm.seed}/attack/{attack.attack_id}"),
+                attack,
+                days[place % len(days)],
+                size,
+                used,
+            )
+        )
         attacks.append(attack)
     return sorted(attacks, key=lambda attack: attack.attack_id)

@@ -40,10 +40,14 @@ class Host:
         caller = user if self.profile.pam_uid == "named" else ""
         return f"{user}(uid={self.uids.get(user, 1000)}) by {caller}(uid={by})"
 
-    def pam_failure(self, service: str, source: str, user: str) -> str:
-        """pam_unix's line about a first wrong password; `user` is '' where the host does not know the name."""
-        who = f"  user={user}" if user else ""
-        return f"pam_unix({service}:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={source}{who}"
+
+def pam_failure(
+    service: str, *, user: str, name: str = "", uid: int = 0, tty: str = "ssh", asker: str = "", source: str = ""
+) -> str:
+    """pam_unix's line about a first wrong password; `user` is '' where the host does not know the name."""
+    who = f"  user={user}" if user else ""
+    where = f"logname={name} uid={uid} euid=0 tty={tty} ruser={asker} rhost={source}"
+    return f"pam_unix({service}:auth): authentication failure; {where}{who}"
 
 
 @dataclass(slots=True)

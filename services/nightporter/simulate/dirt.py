@@ -24,9 +24,9 @@ _TEXTS = (
 
 
 def soil(logs: Path, out: Path, seed: int) -> int:
-    """Writes a hostile copy of every *.log of folder `logs` to folder `out` (may be the same); returns the number of lines written.
+    """Writes a hostile copy of every *.log of folder `logs` to folder `out` (may be the same); returns lines written.
 
-    Every original line is still there, whole, at least once. Deterministic by seed and file name. Reads one file at a time.
+    Every original line is still there, whole, at least once. Deterministic by seed and file name; one file at a time.
     """
     out.mkdir(parents=True, exist_ok=True)
     count = 0
@@ -57,7 +57,7 @@ def soiled(lines: list[bytes], rng: random.Random) -> list[bytes]:
 
 
 def _garbage(line: bytes, rng: random.Random) -> bytes:
-    """A hostile text, or the head of a line whose rest is lost (cut inside its time stamp, so that it names no process)."""
+    """A hostile text, or the head of a line that was cut inside its time stamp, so that it names no process."""
     if rng.random() < 0.3:
         return line[: rng.randrange(4, 12)]
     return rng.choice(_TEXTS)

@@ -4,7 +4,7 @@ import random
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
-from nightporter.errors import NightporterError
+from nightporter.errors import SimulationError
 from nightporter.simulate.clock import SECOND, Clocks
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class HostLog:
         self._last_pid = _FIRST_PID + int(self.r() * (host.pid_space - _FIRST_PID))
         self._session = int(self.r() * 400)
         self._managers: dict[str, int] = {}
-        self._name = f' {host.name} '
+        self._name = f" {host.name} "
         self.boot()
 
     def boot(self) -> None:
@@ -67,7 +67,7 @@ class HostLog:
         self.line(t, self.tag("sshd", self.listener), "Server listening on 0.0.0.0 port 22.")
 
     def cut(self, start: int, end: int) -> bool:
-        """Whether something that runs from `start` to `end` never logs its end: reboot, lost lines, end of the simulation."""
+        """Whether what runs from `start` to `end` never logs its end: reboot, lost lines, end of the simulation."""
         if end >= self.horizon:
             return True
         for first, last in self.host.silences:
@@ -89,8 +89,8 @@ class HostLog:
                 self._last_pid = pid
                 return pid
             pid += 1
-        raise NightporterError(
-            f"{self.host.name} has more processes alive than its pid space of {space} holds; simulate with a larger pid_space."
+        raise SimulationError(
+            f"{self.host.name} has more processes alive than its pid space of {space} holds; give a larger pid_space."
         )
 
     def child(self, parent: int, start: int, end: int) -> int:
@@ -114,7 +114,9 @@ class HostLog:
         if style == "rfc5424":
             return f"{program} {pid or '-'} - - "
         if style == "journal":
-            return f'"SYSLOG_IDENTIFIER":"{program}",' + (f'"_PID":"{pid}",' if pid else "") + '"PRIORITY":"6","MESSAGE":'
+            return (
+                f'"SYSLOG_IDENTIFIER":"{program}",' + (f'"_PID":"{pid}",' if pid else "") + '"PRIORITY":"6","MESSAGE":'
+            )
         return f"{program}[{pid}]: " if pid else f"{program}: "
 
     def line(self, t: int, tag: str, message: str) -> None:
@@ -153,7 +155,13 @@ class HostLog:
     def logind_new(self, t: int, user: str) -> str:
         """systemd-logind announces a session; returns its id."""
         self._session += 1
-        self.line(t, self.tag("systemd-logind", self.logind), f"New session {self._session} of user {user}.")
+        wide = self.profile.logind_class  # systemd 256 and later
+        about = (
+            f"'{self._session}' of user '{user}' with class 'user' and type 'tty'"
+            if wide
+            else f"{self._session} of user {user}"
+        )
+        self.line(t, self.tag("systemd-logind", self.logind), f"New session {about}.")
         return str(self._session)
 
     def logind_gone(self, t: int, session: str, waited: bool) -> None:
@@ -182,6 +190,8 @@ class HostLog:
         ))  # fmt: skip
         if attack:
             tally = self.tallies.setdefault(attack, Tally())
+            if self.whole_seconds:
+                start, end = start // SECOND * SECOND, end // SECOND * SECOND
             tally.start = min(tally.start, start) if tally.events else start
             tally.end = max(tally.end, end)
             tally.events += 1

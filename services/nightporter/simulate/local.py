@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nightporter.simulate.cast import pam_failure
 from nightporter.simulate.clock import SECOND
 from nightporter.simulate.hostlog import HostLog
 from nightporter.simulate.ssh import MS
@@ -40,9 +41,7 @@ class Sudo:
         failures = 0
         if self.fails and self.refused != "sudoers":
             shown = f"/dev/{tty}" if tty else ""
-            log.line(
-                now, tag, f"pam_unix(sudo:auth): authentication failure; logname={user} uid={uid} euid=0 tty={shown} ruser={user} rhost=  user={user}"
-            )
+            log.line(now, tag, pam_failure("sudo", name=user, uid=uid, tty=shown, asker=user, user=user))
             failures = 1
             now += self.fails * 3 * SECOND
         reason = {
@@ -66,14 +65,16 @@ class Sudo:
             last += MS
             by = user if profile.pam_uid != "old" or tty else ""
             who = f"{self.target}(uid={host.uids.get(self.target, 0)})" if profile.pam_uid != "old" else self.target
-            log.line(last, tag, f"pam_unix(sudo:session): session opened for user {who} by {by}(uid={uid if profile.pam_uid != 'old' else 0})")
+            by_uid = uid if profile.pam_uid != "old" else 0
+            log.line(last, tag, f"pam_unix(sudo:session): session opened for user {who} by {by}(uid={by_uid})")
             end = max(finish, last + 3 * MS)
             if not log.cut(t, end):
                 last = end
                 log.line(last, tag, f"pam_unix(sudo:session): session closed for user {self.target}")
         log.event(
             "sudo", pid, t, last, entries=len(lines) - before, user=user, target=self.target,
-            outcome="failure" if self.refused else "success", failures=failures, tty=tty, command=self.command, attack=self.attack,
+            outcome="failure" if self.refused else "success", failures=failures, tty=tty, command=self.command,
+            attack=self.attack,
         )  # fmt: skip
 
 
@@ -99,9 +100,9 @@ class Su:
         uid, last = host.uids.get(self.user, 1000), t
         shadow = profile.su == "shadow"
         if not self.allowed:
-            log.line(
-                t, tag, f"pam_unix(su:auth): authentication failure; logname={self.user} uid={uid} euid=0 tty=/dev/{self.tty} ruser={self.user} rhost=  user={self.target}"
-            )
+            terminal = f"/dev/{self.tty}"
+            failed = pam_failure("su", name=self.user, uid=uid, tty=terminal, asker=self.user, user=self.target)
+            log.line(t, tag, failed)
             last = t + 2 * SECOND
             if shadow:
                 log.line(last, tag, f"FAILED su for {self.target} by {self.user}")
@@ -176,8 +177,9 @@ class ConsoleLogin:
         now = t
         if not self.desktop:
             for attempt in range(self.fails):
-                log.line(now, tag, f"pam_unix(login:auth): authentication failure; logname=LOGIN uid=0 euid=0 tty=/dev/tty1 ruser= rhost=  user={user}")
-                log.line(now + 2 * SECOND, tag, f"FAILED LOGIN ({attempt + 1}) on '/dev/tty1' FOR '{user}', Authentication failure")
+                log.line(now, tag, pam_failure("login", name="LOGIN", tty="/dev/tty1", user=user))
+                failed = f"FAILED LOGIN ({attempt + 1}) on '/dev/tty1' FOR '{user}', Authentication failure"
+                log.line(now + 2 * SECOND, tag, failed)
                 now += 5 * SECOND
         by = "LOGIN(uid=0)" if not self.desktop else "(uid=0)"
         who = f"{user}(uid={host.uids.get(user, 1000)})" if profile.pam_uid != "old" else user
@@ -201,8 +203,8 @@ class ConsoleLogin:
                 log.logind_gone(last + 10 * MS, session, False)
                 extra += len(lines) - mark
         log.event(
-            "gdm" if self.desktop else "login", pid, t, last, entries=len(lines) - before - extra, user=user, outcome="success",
-            failures=0 if self.desktop else self.fails, session=session, attack=self.attack,
+            "gdm" if self.desktop else "login", pid, t, last, entries=len(lines) - before - extra, user=user,
+            outcome="success", failures=0 if self.desktop else self.fails, session=session, attack=self.attack,
         )  # fmt: skip
 
 

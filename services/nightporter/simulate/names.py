@@ -1,7 +1,26 @@
 """Word lists of the simulated farm: people, teams, commands, and the names that scanners try."""
 
-FIRST = ["ada", "alan", "aline", "amir", "ana", "anders", "anika", "arjun", "astrid", "bela", "boris", "carla", "chidi", "chloe", "claus", "dana", "deniz", "diego", "dora", "edith", "elif", "emil", "enzo", "erika", "esra", "farid", "fatou", "felix", "fiona", "georg", "gita", "greta", "hana", "hans", "hugo", "ida", "igor", "ines", "ivan", "jana", "jens", "joana", "jonas", "juan", "kaja", "karim", "karl", "keiko", "lars", "lea", "lena", "li", "lina", "luca", "maja", "malik", "marc", "maria", "mei", "mia", "milan", "mira", "nadia", "nils", "nina", "noor", "olaf", "oleg", "olga", "omar", "otto", "paula", "pedro", "petra", "pia", "priya", "rafa", "raj", "rita", "rosa", "ruben", "sami", "sara", "selma", "sofia", "sven", "tara", "theo", "tina", "tom", "uma", "urs", "vera", "viktor", "wei", "yara", "yuki", "zoe"]
-LAST = ["abel", "adler", "ahmed", "bach", "bauer", "becker", "berg", "blom", "brandt", "braun", "costa", "cruz", "dahl", "diaz", "ebner", "endo", "ernst", "faber", "falk", "fink", "frank", "fuchs", "garcia", "graf", "gross", "haas", "hahn", "hansen", "heinz", "herz", "hoff", "huber", "ito", "jansen", "jung", "kahn", "kaiser", "keller", "khan", "kim", "klein", "koch", "kraus", "krol", "kuhn", "lang", "lind", "lopez", "lorenz", "maier", "mann", "marx", "meier", "moser", "nagy", "novak", "okafor", "olsen", "patel", "peter", "popov", "quist", "rossi", "roth", "sato", "sauer", "silva", "simon", "singh", "sommer", "stark", "stein", "suzuki", "tanaka", "thoma", "toth", "ulrich", "vogel", "wagner", "wang", "weber", "weiss", "winter", "wolf", "wong", "yilmaz", "zhao", "ziegler", "zimmer"]
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST = _words("""
+    ada alan aline amir ana anders anika arjun astrid bela boris carla chidi chloe claus dana deniz
+    diego dora edith elif emil enzo erika esra farid fatou felix fiona georg gita greta hana hans hugo
+    ida igor ines ivan jana jens joana jonas juan kaja karim karl keiko lars lea lena li lina luca maja
+    malik marc maria mei mia milan mira nadia nils nina noor olaf oleg olga omar otto paula pedro petra
+    pia priya rafa raj rita rosa ruben sami sara selma sofia sven tara theo tina tom uma urs vera viktor
+    wei yara yuki zoe
+""")
+LAST = _words("""
+    abel adler ahmed bach bauer becker berg blom brandt braun costa cruz dahl diaz ebner endo ernst
+    faber falk fink frank fuchs garcia graf gross haas hahn hansen heinz herz hoff huber ito jansen jung
+    kahn kaiser keller khan kim klein koch kraus krol kuhn lang lind lopez lorenz maier mann marx meier
+    moser nagy novak okafor olsen patel peter popov quist rossi roth sato sauer silva simon singh sommer
+    stark stein suzuki tanaka thoma toth ulrich vogel wagner wang weber weiss winter wolf wong yilmaz
+    zhao ziegler zimmer
+""")
 
 TEAMS = ("platform", "shop", "payments", "data", "search", "mobile", "finance", "research")
 
@@ -33,7 +52,12 @@ SUDO_FAMILIES: dict[str, tuple[str, ...]] = {
 }
 
 # What scanners ask for, by how often they do.
-SCANNED = ["root", "root", "root", "root", "root", "root", "admin", "admin", "admin", "test", "ubuntu", "user", "oracle", "postgres", "git", "pi", "guest", "support", "ftpuser", "deploy", "hadoop", "jenkins", "mysql", "nagios", "minecraft", "steam", "tomcat", "ubnt", "vagrant", "web", "www", "zabbix", "es", "teamspeak", "dev", "demo", "backup", "sysadmin", "administrator", "ansible", "docker", "elastic", "gitlab", "info", "mail", "nginx", "odoo", "server", "student", "temp", "tester", "ts3", "uucp", "webmaster"]
+SCANNED = _words("""
+    root root root root root root admin admin admin test ubuntu user oracle postgres git pi guest
+    support ftpuser deploy hadoop jenkins mysql nagios minecraft steam tomcat ubnt vagrant web www
+    zabbix es teamspeak dev demo backup sysadmin administrator ansible docker elastic gitlab info mail
+    nginx odoo server student temp tester ts3 uucp webmaster
+""")
 
 # Names chosen to mislead whoever reads the log; sshd writes them as they come.
 HOSTILE = (
@@ -49,7 +73,13 @@ HOSTILE = (
     "名前",
 )
 
-BYE = ("Bye Bye", "Normal Shutdown, Thank you for playing", "Client disconnecting normally", "ok", "disconnected by user")
+BYE = (
+    "Bye Bye",
+    "Normal Shutdown, Thank you for playing",
+    "Client disconnecting normally",
+    "ok",
+    "disconnected by user",
+)
 OFFERS = (
     "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1",
     "diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",

@@ -75,8 +75,10 @@ def pick_host(farm: Farm, person: Person, day: int, rng: random.Random) -> int:
 def session(farm: Farm, person: Person, day: int, number: int, t: int, ip: str, rng: random.Random, plan: Plan) -> None:
     """One login with what is done during it."""
     host = farm.hosts[number]
-    if host.desktop and rng.random() < 0.05 and person.admin:
-        plan[number].append(ConsoleLogin(t, person.login, rng.uniform(300, 20000), desktop=rng.random() < 0.6, fails=rng.random() < 0.2))
+    if host.desktop and person.admin and rng.random() < 0.2:
+        plan[number].append(
+            ConsoleLogin(t, person.login, rng.uniform(300, 20000), desktop=rng.random() < 0.6, fails=rng.random() < 0.2)
+        )
         return
     what = rng.choice(("shell", "shell", "shell", "command", "sftp"))
     stay = rng.lognormvariate(6.3, 1.4) if what == "shell" else rng.uniform(0.004, 20)
@@ -86,7 +88,11 @@ def session(farm: Farm, person: Person, day: int, number: int, t: int, ip: str, 
     if what != "shell" or stay < 20:
         return
     tty = f"pts/{rng.randrange(20)}"
-    calls = rng.randrange(1, 6) if person.admin and rng.random() < 0.6 else int(bool(person.families) and rng.random() < 0.25)
+    calls = (
+        rng.randrange(1, 6)
+        if person.admin and rng.random() < 0.6
+        else int(bool(person.families) and rng.random() < 0.25)
+    )
     for _ in range(calls):
         family = rng.choice(person.families)
         command = rng.choice(SUDO_FAMILIES[family])
@@ -95,16 +101,34 @@ def session(farm: Farm, person: Person, day: int, number: int, t: int, ip: str, 
         at = t + 12 * SECOND + rng.randrange(int(max(1.0, min(stay, 7200.0) - 15) * SECOND))
         long = "bash" in command or "tail" in command
         wrong = rng.choice((1, 1, 2)) if rng.random() < 0.05 else 0
-        plan[number].append(Sudo(at, person.login, command, tty=tty, seconds=rng.uniform(20, 900) if long else rng.uniform(0.02, 9), fails=wrong))
-    if person.admin and rng.random() < 0.06:
+        plan[number].append(
+            Sudo(
+                at,
+                person.login,
+                command,
+                tty=tty,
+                seconds=rng.uniform(20, 900) if long else rng.uniform(0.02, 9),
+                fails=wrong,
+            )
+        )
+    if person.admin and rng.random() < 0.2:
         target = {"db": "postgres", "web": "www-data", "build": "git"}.get(host.role, "root")
         plan[number].append(Su(t + 15 * SECOND, person.login, target, tty, rng.uniform(5, 1200), rng.random() < 0.93))
 
 
 def login(
-    farm: Farm, person: Person, day: int, number: int, t: int, ip: str, rng: random.Random, plan: Plan, what: str, stay: float
+    farm: Farm,
+    person: Person,
+    day: int,
+    number: int,
+    t: int,
+    ip: str,
+    rng: random.Random,
+    plan: Plan,
+    what: str,
+    stay: float,
 ) -> None:
-    """One ssh login with the slips that belong to it: a mistyped password, a forgotten key, an agent with too many keys."""
+    """One ssh login with the slips that belong to it: a mistyped password, a forgotten key, a full agent."""
     host = farm.hosts[number]
     method, key, fails = "publickey", person.key(day), 0
     types = not host.key_only and (person.password or rng.random() < 0.01)

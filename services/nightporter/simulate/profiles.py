@@ -16,6 +16,7 @@ class Profile:
     named_closes: bool = True  # `Connection closed by authenticating user …` (OpenSSH >= 7.6)
     pam_uid: str = "new"  # 'new': alice(uid=1001) by (uid=0) · 'named': … by alice(uid=0) · 'old': alice by (uid=0)
     logind: bool = True
+    logind_class: bool = False  # `New session '1' of user 'a' with class … and type …`
     sudo_pid: bool = True
     sudo_session: bool = True  # sudo writes PAM session lines
     su: str = "util-linux"  # or 'shadow': `Successful su for`, `+ /dev/pts/0 a:b`
@@ -28,7 +29,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile("ubuntu20", "bsd", pam_uid="old", sudo_pid=False, weight=3),
     Profile("rhel8", "bsd", logind=False, cron="crond", weight=3),
     Profile("ubuntu24-verbose", "iso", verbose=True, pam_uid="named", weight=3),
-    Profile("debian13", "iso", sshd="sshd-session", pam_uid="named", weight=2),
+    Profile("debian13", "iso", sshd="sshd-session", pam_uid="named", logind_class=True, weight=2),
     Profile(
         "legacy", "bsd", ports=False, keys=False, named_closes=False, pam_uid="old", logind=False, sudo_pid=False,
         sudo_session=False, su="shadow", cron="crond", weight=1,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nightporter.simulate.cast import pam_failure
 from nightporter.simulate.clock import SECOND
 from nightporter.simulate.hostlog import HostLog
 from nightporter.simulate.names import BANNERS, BYE, OFFERS
@@ -46,9 +47,12 @@ class SshFailure:
             failures = self.tries
             now = self._attempts(log, tag, now, shown, port)
         now = self._close(log, tag, now, shown, port)
+        nameless = host.key_only and self.known and not profile.named_closes  # OpenSSH 7.4: no line names the user
         log.event(
-            "sshd", pid, lines[before][0], now, entries=len(lines) - before, user=user, outcome="failure", ip=self.ip,
-            port=port if named_port else 0, method=method, invalid=not self.known, failures=failures, attack=self.attack,
+            "sshd", pid, lines[before][0], now, entries=len(lines) - before, user="" if nameless else user,
+            outcome="no_auth" if nameless else "failure",
+            ip=self.ip, port=port if named_port else 0, method=method, invalid=not self.known, failures=failures,
+            attack=self.attack,
         )  # fmt: skip
 
     def _attempts(self, log: HostLog, tag: str, now: int, shown: str, port: int) -> int:
@@ -59,7 +63,9 @@ class SshFailure:
         if host.keyboard:
             for _ in range(self.tries):
                 about = user if self.known else f"illegal user {user}"
-                cause = "Authentication failure" if self.known else "User not known to the underlying authentication module"
+                cause = (
+                    "Authentication failure" if self.known else "User not known to the underlying authentication module"
+                )
                 log.line(now, tag, f"error: PAM: {cause} for {about} from {shown}")
                 log.line(now + MS, tag, f"Failed keyboard-interactive/pam {failed}")
                 now += 2 * SECOND + int(r() * 1_500_000)
@@ -69,7 +75,7 @@ class SshFailure:
             if not self.known:
                 log.line(now, tag, "pam_unix(sshd:auth): check pass; user unknown")
             if attempt == 0:
-                log.line(now + MS, tag, host.pam_failure("sshd", shown, user if self.known else ""))
+                log.line(now + MS, tag, pam_failure("sshd", source=shown, user=user if self.known else ""))
             now += 2 * SECOND + int(r() * 800_000)
             if folded and attempt == self.tries - 1:
                 log.line(now, tag, f"message repeated {self.tries - 1} times: [ Failed password {failed}]")
@@ -89,7 +95,11 @@ class SshFailure:
         way = r()
         now = max(now, lines[-1][0] + 20 * MS)
         if self.tries >= 6 and not host.key_only:
-            log.line(now, tag, f"error: maximum authentication attempts exceeded for {who} from {shown} port {port} ssh2 [preauth]")
+            log.line(
+                now,
+                tag,
+                f"error: maximum authentication attempts exceeded for {who} from {shown} port {port} ssh2 [preauth]",
+            )
             now += MS
             about = f" {named}" if profile.named_closes else ""
             log.line(now, tag, f"Disconnecting{about}: Too many authentication failures [preauth]")
@@ -109,9 +119,8 @@ class SshFailure:
             now += MS
             about = f"  user={user}" if self.known else ""
             plural = "s" if self.tries > 2 else ""
-            log.line(
-                now, tag, f"PAM {self.tries - 1} more authentication failure{plural}; logname= uid=0 euid=0 tty=ssh ruser= rhost={shown}{about}"
-            )
+            about = f"logname= uid=0 euid=0 tty=ssh ruser= rhost={shown}{about}"
+            log.line(now, tag, f"PAM {self.tries - 1} more authentication failure{plural}; {about}")
             if self.tries > 3:
                 log.line(now, tag, f"PAM service(sshd) ignoring max retries; {self.tries} > 3")
         return now
@@ -150,10 +159,13 @@ class SshNobody:
         elif way == 3 and profile.named_closes:
             log.line(now, tag, f"banner exchange: Connection from {shown}{at}: invalid format")
         elif way == 3:
-            log.line(now, tag, f"Bad protocol version identification '{BANNERS[int(r() * len(BANNERS))]}' from {shown}{at}")
+            log.line(
+                now, tag, f"Bad protocol version identification '{BANNERS[int(r() * len(BANNERS))]}' from {shown}{at}"
+            )
         elif way == 4 and profile.ports:
             offer = OFFERS[int(r() * len(OFFERS))]
-            log.line(now, tag, f"Unable to negotiate with {shown}{at}: no matching key exchange method found. Their offer: {offer} [preauth]")
+            cause = f"no matching key exchange method found. Their offer: {offer} [preauth]"
+            log.line(now, tag, f"Unable to negotiate with {shown}{at}: {cause}")
         elif way == 5:
             separator = f"{at}:11: " if profile.ports else ": 11: "
             log.line(now, tag, f"Received disconnect from {shown}{separator}{BYE[int(r() * len(BYE))]} [preauth]")
@@ -164,7 +176,9 @@ class SshNobody:
             now += 120 * SECOND
             if profile.sshd == "sshd-session":  # the listener tells, not the process that ran out of time
                 tag = log.tag("sshd", log.listener)
-                log.line(now, tag, f"Timeout before authentication for connection from {shown} to {host.ip}, pid = {pid}")
+                log.line(
+                    now, tag, f"Timeout before authentication for connection from {shown} to {host.ip}, pid = {pid}"
+                )
                 shows_port = False
             else:
                 log.line(now, tag, f"fatal: Timeout before authentication for {shown}{at}")

@@ -1,4 +1,4 @@
-"""What machines do by themselves on one host in one day: cron, monitoring, configuration management, backups, releases."""
+"""What machines do by themselves on one host in one day: cron, monitoring, configuration, backups, scanners."""
 
 import random
 import string
@@ -29,7 +29,7 @@ def host_day(farm: Farm, number: int, day: int, estate_tasks: int) -> list[Doing
     doings: list[Doing] = []
     _cron(doings, host, rng.random, begin)
     _monitoring(doings, farm, number, rng.random, begin)
-    _configuration(doings, farm, number, day, rng, begin, estate_tasks)
+    _configuration(doings, farm, number, rng, begin, estate_tasks)
     _backup(doings, farm, host, rng.random, begin)
     if host.role in ("web", "app") and farm.date(day).weekday() < 5:
         _releases(doings, farm, rng, begin)
@@ -54,9 +54,7 @@ def _monitoring(doings: list[Doing], farm: Farm, number: int, r: Callable[[], fl
         doings.append(SshLogin(at + int(r() * 800_000), "nagios", service.source, 0.1 + r() * 0.6, key=service.key))
 
 
-def _configuration(
-    doings: list[Doing], farm: Farm, number: int, day: int, rng: random.Random, begin: int, tasks: int
-) -> None:
+def _configuration(doings: list[Doing], farm: Farm, number: int, rng: random.Random, begin: int, tasks: int) -> None:
     service = farm.services["ansible"]
     if number == service.home_host and len(farm.hosts) > 1:
         return
@@ -67,7 +65,9 @@ def _configuration(
         at += 2 * SECOND
         for _ in range(many):
             at += SECOND + rng.randrange(SECOND)
-            doings.append(Sudo(at, "ansible", become(rng, "ansible", at), tty="" if number % 2 else "unknown", seconds=0.5))
+            doings.append(
+                Sudo(at, "ansible", become(rng, "ansible", at), tty="" if number % 2 else "unknown", seconds=0.5)
+            )
 
 
 def become(rng: random.Random, user: str, at: int) -> str:
@@ -75,9 +75,8 @@ def become(rng: random.Random, user: str, at: int) -> str:
     word = "".join(rng.choices(string.ascii_lowercase, k=32))
     folder = f"ansible-tmp-{at / SECOND:.6f}-{rng.randrange(1000, 99999)}-{rng.randrange(10**14)}"
     module = rng.choice(_MODULES)
-    return (
-        f"/bin/sh -c 'echo BECOME-SUCCESS-{word} ; /usr/bin/python3 /home/{user}/.ansible/tmp/{folder}/AnsiballZ_{module}.py'"
-    )
+    script = f"/home/{user}/.ansible/tmp/{folder}/AnsiballZ_{module}.py"
+    return f"/bin/sh -c 'echo BECOME-SUCCESS-{word} ; /usr/bin/python3 {script}'"
 
 
 def _backup(doings: list[Doing], farm: Farm, host: Host, r: Callable[[], float], begin: int) -> None:

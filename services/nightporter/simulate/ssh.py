@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from nightporter.simulate.cast import pam_failure
 from nightporter.simulate.clock import SECOND
 from nightporter.simulate.hostlog import HostLog
 
@@ -135,7 +136,7 @@ class SshLogin:
                 log.line(now + MS, tag, f"Failed keyboard-interactive/pam for {user} from {peer} ssh2")
             else:
                 if attempt == 0:
-                    log.line(now, tag, log.host.pam_failure("sshd", shown, user))
+                    log.line(now, tag, pam_failure("sshd", source=shown, user=user))
                 log.line(now + 2 * SECOND, tag, f"Failed password for {user} from {peer} ssh2")
             failures += 1
             now += 3 * SECOND + int(r() * 1_500_000)

@@ -1,7 +1,7 @@
 """Benign twins of the attacks, on purpose: harmless days that look like trouble.
 
-Joiners, team moves, leave returns, key rotation, renumbering and DHCP are written into the cast; patch nights, an internal
-vulnerability scanner, stale credentials, an outage of the directory, on-call work and re-installed hosts happen on their days.
+Joiners, team moves, leave returns, key rotation, renumbering and DHCP are written into the cast; patch nights, an
+internal vulnerability scanner, stale credentials, an outage of the directory and on-call work happen on their days.
 """
 
 import random
@@ -9,7 +9,7 @@ import random
 from nightporter.simulate.build import favourite_hosts, new_key
 from nightporter.simulate.cast import Farm
 from nightporter.simulate.clock import DAY, HOUR, MINUTE, SECOND
-from nightporter.simulate.local import AccountLines, Reboot, Su, Sudo
+from nightporter.simulate.local import AccountLines, ConsoleLogin, Reboot, Su, Sudo
 from nightporter.simulate.names import TEAMS
 from nightporter.simulate.people import Plan
 from nightporter.simulate.refused import SshFailure, SshNobody
@@ -46,8 +46,7 @@ def change_cast(farm: Farm) -> None:
             person.desks.append((moving_day, f"10.140.{number % 250}.{rng.randrange(20, 250)}"))
     if len(people) > 3 and not any(p.dormant for p in people):
         people[-1].dormant = True
-    for number, host in enumerate(farm.hosts):
-        _ = number
+    for host in farm.hosts:
         host.reboots[:] = [boot for boot in host.reboots if boot > farm.begin + HOUR]
     for day in patch_days(farm):
         for number, host in enumerate(farm.hosts):
@@ -58,7 +57,11 @@ def change_cast(farm: Farm) -> None:
 
 def patch_days(farm: Farm) -> list[int]:
     """Day numbers of the patch nights: every second Wednesday."""
-    return [day for day in range(1, farm.days) if farm.date(day).weekday() == 2 and farm.date(day).isocalendar().week % 2 == 0]
+    return [
+        day
+        for day in range(1, farm.days)
+        if farm.date(day).weekday() == 2 and farm.date(day).isocalendar().week % 2 == 0
+    ]
 
 
 def twins_day(farm: Farm, day: int, plan: Plan) -> None:
@@ -99,7 +102,10 @@ def account_created(login: str, uid: int, group: str = "") -> tuple[tuple[str, s
         ("chpasswd", f"pam_unix(chpasswd:chauthtok): password changed for {login}"),
     ]
     if group:
-        lines += [("usermod", f"add '{login}' to group '{group}'"), ("usermod", f"add '{login}' to shadow group '{group}'")]
+        lines += [
+            ("usermod", f"add '{login}' to group '{group}'"),
+            ("usermod", f"add '{login}' to shadow group '{group}'"),
+        ]
     return tuple(lines)
 
 
@@ -128,7 +134,7 @@ def _vulnerability_scan(farm: Farm, begin: int, rng: random.Random, plan: Plan) 
 
 
 def _stale_credentials(farm: Farm, day: int, begin: int, plan: Plan) -> None:
-    """A cron job keeps using a password that was changed: hourly failures for three days, from one server to another."""
+    """A cron job keeps using a password that was changed: hourly failures for three days, server to server."""
     rng = random.Random(f"{farm.seed}/stale/{day // 9}")
     source, target = rng.randrange(len(farm.hosts)), rng.randrange(len(farm.hosts))
     minute, first = rng.randrange(60), rng.randrange(6)
@@ -144,7 +150,9 @@ def _directory_outage(farm: Farm, day: int, begin: int, rng: random.Random, plan
     at = begin + 8 * HOUR + rng.randrange(6 * HOUR)
     for person in farm.people:
         if person.works(day, farm.date(day)) and rng.random() < 0.5:
-            plan[person.hosts(day)[0]].append(SshFailure(at + rng.randrange(15 * MINUTE), person.login, person.desk(day), rng.choice((1, 2, 3)), True))
+            plan[person.hosts(day)[0]].append(
+                SshFailure(at + rng.randrange(15 * MINUTE), person.login, person.desk(day), rng.choice((1, 2, 3)), True)
+            )
 
 
 def _on_call(farm: Farm, day: int, begin: int, rng: random.Random, plan: Plan) -> None:
@@ -156,5 +164,9 @@ def _on_call(farm: Farm, day: int, begin: int, rng: random.Random, plan: Plan) -
     at = begin + 22 * HOUR + rng.randrange(90 * MINUTE)
     number = rng.choice(person.hosts(day))
     plan[number].append(SshLogin(at, person.login, person.vpn, 1500.0, key=person.key(day), what="shell"))
-    plan[number].append(Sudo(at + 30 * SECOND, person.login, "/usr/bin/journalctl -u app -n 500", tty="pts/1", seconds=40))
+    plan[number].append(
+        Sudo(at + 30 * SECOND, person.login, "/usr/bin/journalctl -u app -n 500", tty="pts/1", seconds=40)
+    )
     plan[number].append(Su(at + 2 * MINUTE, person.login, "deploy", "pts/1", 600))
+    if rng.random() < 0.5:  # somebody stands in the machine room and mistypes root's password
+        plan[rng.randrange(len(farm.hosts))].append(ConsoleLogin(at + HOUR, "root", 900, fails=rng.choice((0, 1, 2))))

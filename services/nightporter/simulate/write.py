@@ -20,7 +20,9 @@ from nightporter.simulate.routine import host_day
 from nightporter.simulate.ssh import Doing
 from nightporter.simulate.twins import change_cast, patch_days, twins_day
 
-LAST_DAY = dt.date(2026, 11, 1)  # the day after the last simulated one, unless a start is given; Europe's clocks change a week before
+LAST_DAY = dt.date(
+    2026, 11, 1
+)  # the day after the last simulated one, unless a start is given; Europe's clocks change a week before
 
 
 @dataclass(slots=True)
@@ -51,10 +53,11 @@ def simulate(
 ) -> Summary:
     """Writes a labelled farm to the folder `out`: logs/<host>.log, events.jsonl, attacks.jsonl, farm.json.
 
-    The same arguments give the same bytes. `start` is the first day (UTC), by default so that the last one is 2026-10-31.
-    `progress` is called after each day with the days done and their number. `dirt` adds duplicates, local shuffles and garbage
-    to the logs; the truth stays. `pid_space` makes process ids scarce (700 is hostile). `local_zones` lets some hosts with
-    RFC 3164 logs write local time; farm.json names their zones. Raises SimulationError for impossible arguments.
+    The same arguments give the same bytes. `start` is the first day (UTC), by default so that the last one is
+    2026-10-31. `progress` is called after each day with the days done and their number. `dirt` adds duplicates, local
+    shuffles and garbage to the logs; the truth stays. `pid_space` makes process ids scarce (700 is hostile).
+    `local_zones` lets some hosts with RFC 3164 logs write local time; farm.json names their zones.
+    Raises SimulationError for impossible arguments.
     """
     check_arguments(hosts, users, days, pid_space)
     start = start or LAST_DAY - dt.timedelta(days=days)
@@ -141,7 +144,7 @@ def _write_host_day(log: HostLog, doings: list[Doing], farm: Farm, day: int, log
 
 
 def _lost(doing: Doing, host: Host) -> bool:
-    """Whether nothing of this reaches the log: the host is down, or its log was stopped (an attacker's last act is still in it)."""
+    """Whether nothing of this reaches the log: the host is down, or its log was stopped (by an attacker's last act)."""
     if isinstance(doing, Reboot):
         return False
     early = 0 if doing.attack else 20 * SECOND
@@ -171,8 +174,8 @@ def _write_farm(out: Path, farm: Farm) -> None:
         "zones": zones,
         "hosts": {
             host.name: {
-                "role": host.role, "team": host.team, "format": host.profile.name, "header": host.profile.style, "zone": host.zone,
-                "ip": host.ip, "internet": host.internet, "pid_space": host.pid_space,
+                "role": host.role, "team": host.team, "format": host.profile.name, "header": host.profile.style,
+                "zone": host.zone, "ip": host.ip, "internet": host.internet, "pid_space": host.pid_space,
             }
             for host in farm.hosts
         },
