@@ -109,6 +109,7 @@ def test_an_attack_says_who_where_and_when(written: Written) -> None:
         events = [event for event in written.events if event["attack"] == attack["attack_id"]]
         assert attack["start"] == min(event["start"] for event in events)
         assert attack["night"] == attack["start"][:10]
+        assert attack["nights"] == sorted({event["start"][:10] for event in events})
         assert {event["host"] for event in events} == set(attack["hosts"])
         assert {event["user"] for event in events} <= set(attack["users"])
         assert {event["source_ip"] for event in events if event["source_ip"]} <= set(attack["source_ips"])

@@ -40,6 +40,7 @@ class Attack:
         end = dt.datetime.fromtimestamp(tally.end / SECOND, dt.UTC)
         return {
             "attack_id": self.attack_id, "kind": self.kind, "number": self.number, "night": start.date().isoformat(),
+            "nights": sorted(tally.nights),
             "users": self.users, "source_ips": self.sources, "hosts": list(tally.hosts),
             "start": start.isoformat(timespec="microseconds"), "end": end.isoformat(timespec="microseconds"),
             "description": self.description, "n_events": tally.events, "under_threshold": self.under_threshold,

@@ -17,13 +17,14 @@ _REST = 2 * SECOND  # a dead process's id rests this long, else two events could
 class Tally:
     """What is known about one attack instance once its events are written."""
 
-    __slots__ = ("end", "events", "hosts", "start")
+    __slots__ = ("end", "events", "hosts", "nights", "start")
 
     def __init__(self) -> None:
         self.events = 0
         self.start = 0
         self.end = 0
         self.hosts: dict[str, None] = {}
+        self.nights: dict[str, None] = {}
 
 
 class HostLog:
@@ -196,3 +197,4 @@ class HostLog:
             tally.end = max(tally.end, end)
             tally.events += 1
             tally.hosts[self.host.name] = None
+            tally.nights[self._utc[start // SECOND][0][:10]] = None

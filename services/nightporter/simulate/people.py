@@ -3,7 +3,7 @@
 import random
 from zoneinfo import ZoneInfo
 
-from nightporter.simulate.build import outside_address
+from nightporter.simulate.build import new_key, outside_address
 from nightporter.simulate.cast import Farm, Person
 from nightporter.simulate.clock import HOUR, MINUTE, SECOND, local_day_start
 from nightporter.simulate.local import ConsoleLogin, Su, Sudo
@@ -143,4 +143,6 @@ def login(
         else:
             plan[number].append(SshFailure(t - MINUTE, person.login[:-1] + "x", ip, 2, False))
     wrong = person.agent_keys if method == "publickey" else ()
+    if types and not person.password:  # the right key is on the other laptop
+        wrong = (*person.agent_keys, new_key(rng))
     plan[number].append(SshLogin(t, person.login, ip, stay, method, key, what, fails, wrong))

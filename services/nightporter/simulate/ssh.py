@@ -155,7 +155,7 @@ class SshLogin:
             log.line(t, tag, f"Received disconnect from {shown} port {port}:11: disconnected by user")
             who = f"user {user} " if profile.named_closes else ""
             log.line(t + MS, tag, f"Disconnected from {who}{shown} port {port}")
-        elif ending > 0.07:
+        elif ending > 0.07 or not profile.named_closes:
             log.line(t, tag, f"Connection closed by {shown} port {port}")
         elif ending > 0.04:
             log.line(t, tag, f"Connection reset by {shown} port {port}")

@@ -13,6 +13,7 @@ from nightporter.simulate.local import AccountLines, ConsoleLogin, Reboot, Su, S
 from nightporter.simulate.names import TEAMS
 from nightporter.simulate.people import Plan
 from nightporter.simulate.refused import SshFailure, SshNobody
+from nightporter.simulate.routine import become
 from nightporter.simulate.ssh import SshLogin
 
 SCANNER = "10.50.0.5"
@@ -48,11 +49,13 @@ def change_cast(farm: Farm) -> None:
         people[-1].dormant = True
     for host in farm.hosts:
         host.reboots[:] = [boot for boot in host.reboots if boot > farm.begin + HOUR]
+    if farm.days > 4:
+        number, boot = _reinstallation(farm)
+        farm.hosts[number].reboots.append(boot)
     for day in patch_days(farm):
         for number, host in enumerate(farm.hosts):
             if rng.random() < 0.4 and host.role != "bastion":
                 host.reboots.append(farm.begin + day * DAY + 2 * HOUR + 40 * MINUTE + number % 60 * MINUTE // 4)
-                host.reboots.sort()
 
 
 def patch_days(farm: Farm) -> list[int]:
@@ -73,6 +76,8 @@ def twins_day(farm: Farm, day: int, plan: Plan) -> None:
     _joiners(farm, day, begin, rng, plan)
     if day in patch_days(farm):
         _patch_night(farm, begin, rng, plan)
+    if day == farm.days * 3 // 5 and farm.days > 4:
+        _reinstalled_host(farm, rng, plan)
     if day % 7 == 3:
         _vulnerability_scan(farm, begin, rng, plan)
     _stale_credentials(farm, day, begin, plan)
@@ -143,6 +148,28 @@ def _stale_credentials(farm: Farm, day: int, begin: int, plan: Plan) -> None:
     for hour in range(24):
         at = begin + hour * HOUR + minute * MINUTE + 2 * SECOND
         plan[target].append(SshFailure(at, "backup", farm.hosts[source].ip, 1, True))
+
+
+def _reinstallation(farm: Farm) -> tuple[int, int]:
+    """Number of the host that is set up anew, and when it boots."""
+    rng = random.Random(f"{farm.seed}/reinstallation")
+    day = farm.days * 3 // 5
+    return rng.randrange(len(farm.hosts)), farm.begin + day * DAY + 13 * HOUR + rng.randrange(3600) * SECOND
+
+
+def _reinstalled_host(farm: Farm, rng: random.Random, plan: Plan) -> None:
+    """A host is set up anew: every account is created again and configuration management runs all its tasks."""
+    number, at = _reinstallation(farm)
+    host, service = farm.hosts[number], farm.services["ansible"]
+    at += 5 * MINUTE
+    plan[number].append(SshLogin(at, "root", service.source, 200.0, key=service.key))
+    for person in farm.people:
+        if number in person.hosts(0):
+            at += 3 * SECOND
+            plan[number].append(AccountLines(at, account_created(person.login, host.uids[person.login])))
+    for _ in range(25):
+        at += SECOND + rng.randrange(2 * SECOND)
+        plan[number].append(Sudo(at, "ansible", become(rng, "ansible", at), tty=""))
 
 
 def _directory_outage(farm: Farm, day: int, begin: int, rng: random.Random, plan: Plan) -> None:
