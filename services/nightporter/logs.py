@@ -12,7 +12,7 @@ from nightporter.settings import load
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one JSON object: time, level, logger, message, the fields of `extra={"fields": {...}}`, error."""
+    """A record as one JSON object: time, level, logger, message, the fields of `extra={"fields": …}`, error."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {
@@ -28,7 +28,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure(level: str | None = None) -> None:
-    """Send the log to stderr; `level` defaults to the setting `log_level`. Called once by each process that is started."""
+    """Send the log to stderr; `level` defaults to the setting `log_level`. Each process calls this once."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=(level or load().log_level).upper(), handlers=[handler], force=True)

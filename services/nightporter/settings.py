@@ -47,7 +47,10 @@ def _zones(value: object) -> dict[str, str]:
     if isinstance(value, Mapping):
         pairs = [(str(host), zone) for host, zone in value.items()]
     else:
-        pairs = [(host, zone) for host, _, zone in (pair.strip().partition("=") for pair in str(value).split(",") if pair.strip())]
+        pairs = [
+            (host, zone)
+            for host, _, zone in (pair.strip().partition("=") for pair in str(value).split(",") if pair.strip())
+        ]
     return {host: _zone(zone) for host, zone in pairs}
 
 
@@ -67,6 +70,7 @@ def _setting(read: Callable[[object], Any], default: object, kind: str, text: st
 class Settings:
     """The settings in force; a row each."""
 
+    # fmt: off
     home: Path = _setting(_path, "~/.nightporter", "folder", "Holds all local state: store, models, secrets, settings.toml. Read from the environment only.")
     clickhouse_url: str = _setting(str, "", "URL", "The ClickHouse server, as http(s)://host:port; empty means the embedded store in the home folder.")
     clickhouse_user: str = _setting(str, "nightporter", "text", "The account on that server.")
@@ -82,6 +86,7 @@ class Settings:
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
     console_port: int = _setting(_port, 8501, "port", "Where the console listens, on 127.0.0.1; 0 means any free port.")
     log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
+    # fmt: on
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -103,7 +108,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         try:
             values[row.name] = row.metadata["read"](value)
         except ValueError as error:
-            raise SettingsError(f"The setting {origin} cannot be {value!r} ({error}); correct it, see docs/settings.md.") from error
+            raise SettingsError(
+                f"The setting {origin} cannot be {value!r} ({error}); correct it, see docs/settings.md."
+            ) from error
     return Settings(**values)
 
 
@@ -116,7 +123,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {path} cannot be read ({error}); correct or remove it.") from error
     unknown = sorted(set(stored) - {row.name for row in fields(Settings)} | (set(stored) & {"home"}))
     if unknown:
-        raise SettingsError(f"The settings file {path} has an unknown setting {unknown[0]!r}; docs/settings.md lists all there are.")
+        raise SettingsError(
+            f"The settings file {path} has an unknown setting {unknown[0]!r}; docs/settings.md lists all there are."
+        )
     return stored
 
 
@@ -134,7 +143,9 @@ def document() -> str:
     ]
     for row in fields(Settings):
         default = f"`{row.metadata['default']}`" if row.metadata["default"] != "" else "empty"
-        lines.append(f"| `NIGHTPORTER_{row.name.upper()}` | {default} | {row.metadata['kind']} | {row.metadata['text']} |")
+        lines.append(
+            f"| `NIGHTPORTER_{row.name.upper()}` | {default} | {row.metadata['kind']} | {row.metadata['text']} |"
+        )
     return "\n".join(lines) + "\n"
 
 

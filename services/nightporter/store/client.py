@@ -57,7 +57,14 @@ def open_client(settings: Settings, database: str | None = None) -> Client:
             text = f"NIGHTPORTER_CLICKHOUSE_URL is {settings.clickhouse_url!r}; it must look like http://host:8123 or https://host:8443."
             raise SettingsError(text)
         secure = url.scheme == "https"
-        return _client(url.hostname, url.port or (8443 if secure else 8123), settings.clickhouse_user, _password(settings), database, secure)
+        return _client(
+            url.hostname,
+            url.port or (8443 if secure else 8123),
+            settings.clickhouse_user,
+            _password(settings),
+            database,
+            secure,
+        )
     address = embedded.open_store(settings)
     with contextlib.closing(_client("127.0.0.1", address.port, "nightporter", address.password, "default")) as client:
         client.command("CREATE DATABASE IF NOT EXISTS {database:Identifier}", parameters={"database": database})
@@ -89,7 +96,9 @@ def _password(settings: Settings) -> str:
         return settings.clickhouse_password_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         path = settings.clickhouse_password_file
-        raise SettingsError(f"The password file {path} cannot be read ({error}); correct NIGHTPORTER_CLICKHOUSE_PASSWORD_FILE.") from error
+        raise SettingsError(
+            f"The password file {path} cannot be read ({error}); correct NIGHTPORTER_CLICKHOUSE_PASSWORD_FILE."
+        ) from error
 
 
 @contextlib.contextmanager
@@ -107,9 +116,14 @@ def translated(settings: Settings) -> Iterator[None]:
             advice = "set NIGHTPORTER_STORE_MEMORY_MB higher or load less at once"
             raise StoreFull(f"The memory limit of {where} is reached; {advice}.") from error
         if found in NO_ACCESS:
-            raise StoreError(f"The account {settings.clickhouse_user!r} may not do this on {where}; check its password and grants.") from error
+            raise StoreError(
+                f"The account {settings.clickhouse_user!r} may not do this on {where}; check its password and grants."
+            ) from error
         if found == "81":
-            raise StoreError(f"There is no database {settings.clickhouse_database!r} on {where}; create it, then run `nightporter migrate`.") from error
+            raise StoreError(
+                f"There is no database {settings.clickhouse_database!r} on {where}; "
+                "create it, then run `nightporter migrate`."
+            ) from error
         if not found:
             advice = "check that it is running and run the same command again"
             raise StoreUnavailable(f"No complete answer came from {where}; {advice}.") from error

@@ -39,6 +39,8 @@ def open_store(settings: Settings) -> Address:
     with _leases_lock:
         if key in _leases and _alive(_leases[key][1]):
             return _leases[key][0]
+        if key in _leases:
+            _leases.pop(key)[1].close()
         try:
             password = _prepare(settings)
             held = _lease(settings, password) or _start(settings, password)
@@ -46,7 +48,8 @@ def open_store(settings: Settings) -> Address:
             text = f"The folder {settings.home} is not yours to write; set NIGHTPORTER_HOME to a folder that is."
             raise StoreError(text) from error
         except OSError as error:
-            text = f"The store in {settings.home} cannot be opened ({error.strerror or error}); check that the folder can be written."
+            reason = error.strerror or error
+            text = f"The store in {settings.home} cannot be opened ({reason}); check that the folder can be written."
             raise StoreError(text) from error
         _leases[key] = held
         return held[0]
@@ -82,25 +85,26 @@ def _prepare(settings: Settings) -> str:
 
 
 def _lease(settings: Settings, password: str) -> tuple[Address, socket.socket] | None:
-    """Ask the gateway that the state file names for a lease; None when it is gone, leaving, or is somebody else's by now."""
+    """Ask the gateway that the state file names for a lease; None when it is gone, leaving or a stranger."""
     found = state(settings)
     if found is None:
         return None
     try:
         connection = socket.create_connection(("127.0.0.1", found["port"]), timeout=10)
-        request = f"GET /lease HTTP/1.1\r\nHost: localhost\r\nX-ClickHouse-Key: {password}\r\n\r\n"
-        connection.sendall(request.encode())
-        answer = b""
-        while not answer.endswith(b"held\n"):
-            piece = connection.recv(256)
-            if not piece or len(answer) > 4096:
-                connection.close()
-                return None
-            answer += piece
     except OSError:
         return None
-    connection.settimeout(None)
-    return Address(found["port"], password), connection
+    try:
+        connection.sendall(f"GET /lease HTTP/1.1\r\nX-ClickHouse-Key: {password}\r\n\r\n".encode())
+        answer = b""
+        while not answer.endswith(b"held\n") and len(answer) < 4096 and (piece := connection.recv(256)):
+            answer += piece
+        if answer.endswith(b"held\n"):
+            connection.settimeout(None)
+            return Address(found["port"], password), connection
+    except OSError:
+        pass
+    connection.close()
+    return None
 
 
 def _alive(connection: socket.socket) -> bool:
@@ -140,12 +144,15 @@ def _start(settings: Settings, password: str) -> tuple[Address, socket.socket]:
             process.wait(timeout=START_TIMEOUT)
             if "is full" in told:
                 raise StoreFull(told)
-            raise StoreUnavailable(told or f"The embedded store did not start; {settings.home / 'run' / 'store.log'} says why.")
+            raise StoreUnavailable(
+                told or f"The embedded store did not start; {settings.home / 'run/store.log'} says why."
+            )
         # reaps the child should it exit while we live; otherwise init does
         threading.Thread(target=process.wait, daemon=True).start()
         held = _lease(settings, password)
         if held is None:
-            raise StoreUnavailable(f"The embedded store stopped right after it started; see {settings.home / 'run' / 'store.log'}.")
+            log = settings.home / "run" / "store.log"
+            raise StoreUnavailable(f"The embedded store stopped right after it started; see {log}.")
         return held
 
 

@@ -1,7 +1,8 @@
-"""The process that owns the embedded store: `python -m nightporter.store.gateway`, started by store/embedded.py on demand.
+"""The process that owns the embedded store: `python -m nightporter.store.gateway`; store/embedded.py starts it.
 
-It stays while any client process holds a lease (an open connection, so that a killed client returns it) or a statement runs, and a
-few seconds longer. SIGTERM finishes what runs, then exits; a kill -9 loses nothing that was acknowledged.
+It stays while any client process holds a lease (an open connection, so that a killed client returns it) or a
+statement runs, and a few seconds longer. SIGTERM finishes what runs, then exits; a kill -9 loses nothing that was
+acknowledged.
 """
 
 import contextlib
@@ -21,7 +22,6 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from nightporter import logs
-from nightporter.errors import StoreError, StoreFull
 from nightporter.settings import Settings, load
 from nightporter.store.engine import Engine, EngineError
 from nightporter.store.protocol import Protocol
@@ -39,7 +39,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
         """Log what went wrong with one connection; the others go on."""
         if not isinstance(sys.exception(), ConnectionError):
             log.exception("a request failed")
@@ -74,7 +74,7 @@ class Gateway:
 
     @contextlib.contextmanager
     def running(self, query_id: str, mark: str, connection: socket.socket) -> Iterator[None]:
-        """Hold a query id while its statement runs; a second statement of the same id is refused, which makes it a mutex."""
+        """Hold a query id while its statement runs; a second statement of that id is refused: a mutex."""
         with self._lock:
             if query_id in self._running:
                 name = "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING"
@@ -152,32 +152,31 @@ def serve(settings: Settings, password: str, tell: int) -> None:
 
 
 def _sentence(error: Exception, home: Path) -> str:
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC or "No space left" in str(error):
-        return StoreFull(f"The disk that holds {home} is full; free some space and try again.").args[0]
+    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in str(error):
+        return f"The disk that holds {home} is full; free some space and try again."
     if isinstance(error, PermissionError) or "Permission denied" in str(error):
         return f"The folder {home} is not yours to write; set NIGHTPORTER_HOME to a folder that is."
-    return f"The embedded store in {home / 'store'} cannot be opened ({str(error).splitlines()[0]}); see {home / 'run' / 'store.log'}."
+    cause = str(error).partition("DB::Exception: ")[2] or str(error)
+    first = cause.splitlines()[0][:200]
+    return f"The embedded store in {home / 'store'} cannot be opened ({first}); see {home / 'run/store.log'}."
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, so that a reader sees the old text or the new, never a part."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     fresh.replace(path)
 
 
 def main() -> None:
-    """Start as a detached child: the password comes from the secrets folder, the only argument is the descriptor to report on."""
+    """Start as a detached child; the only argument is the descriptor to report on."""
     settings = load()
     logs.configure()
     os.environ["TZ"] = "UTC"
     time.tzset()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        serve(settings, (settings.home / "secrets" / "store-password").read_text().strip(), int(sys.argv[1]))
-    except StoreError as error:
-        raise SystemExit(str(error)) from error
+    serve(settings, (settings.home / "secrets" / "store-password").read_text().strip(), int(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Brings the schema up to date: numbered files once each, then the views made of SQL files whenever these change, then retention.
+"""Brings the schema up to date: numbered files once each, then the views made of SQL files whenever these change,
+then retention.
 
 A file of store/schema that has been applied anywhere never changes again; a change is a new file.
 """
@@ -31,10 +32,16 @@ FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'
 """
 
 RETENTION: dict[str, tuple[str, Callable[[Settings], str]]] = {
-    "entries": ("toDateTime(received)", lambda s: f"toIntervalDay({s.raw_retention_days})" if s.raw_retention_days else ""),
-    "login_events": ("toDateTime(start)", lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else ""),
+    "entries": (
+        "toDateTime(received)",
+        lambda s: f"toIntervalDay({s.raw_retention_days})" if s.raw_retention_days else "",
+    ),
+    "login_events": (
+        "toDateTime(start)",
+        lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else "",
+    ),
 }
-"""Table → the time its rows age from, and for how long they are kept ("" for ever). Tables that are not here keep their rows."""
+"""Table → the time its rows age from, and how long they are kept ("" for ever). Other tables keep their rows."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,9 @@ def numbered() -> list[Step]:
     numbers = [name[:4] for name in names]
     twice = next((number for number in numbers if numbers.count(number) > 1), None)
     if twice:
-        raise MigrationError(f"Two files of store/schema have the number {twice}; give one of them the next free number.")
+        raise MigrationError(
+            f"Two files of store/schema have the number {twice}; give one of them the next free number."
+        )
     return [Step(name, sql(f"schema/{name}")) for name in names]
 
 
@@ -84,15 +93,21 @@ def applied(client: Client) -> dict[str, str]:
 
 
 def pending(client: Client) -> list[Step]:
-    """What `migrate` would apply; MigrationError when an applied file was edited or the database is newer than the program."""
+    """What `migrate` would apply; MigrationError when an applied file was edited or the database is too new."""
     done = applied(client)
     known = {step.name for step in numbered()}
     newer = sorted(name for name in done if FILE_NAME.match(name) and name not in known)
     if newer:
-        raise MigrationError(f"The database has the migration {newer[0]}, which this program does not know; install the newer Nightporter.")
+        raise MigrationError(
+            f"The database has the migration {newer[0]}, which this program does not know; "
+            "install the newer Nightporter."
+        )
     for step in numbered():
         if step.name in done and done[step.name] != step.checksum:
-            raise MigrationError(f"The migration {step.name} was edited after it was applied; restore it and put the change into a new file.")
+            raise MigrationError(
+                f"The migration {step.name} was edited after it was applied; "
+                "restore it and put the change into a new file."
+            )
     return [step for step in numbered() + repeatable() if done.get(step.name) != step.checksum]
 
 
@@ -104,7 +119,7 @@ def require_current(client: Client) -> None:
 
 
 def migrate(client: Client, settings: Settings | None = None, dry_run: bool = False) -> list[str]:
-    """Apply what is missing and set the retention; return the names of what was (or, on a dry run, would be) applied."""
+    """Apply what is missing, set the retention; return what was (or, on a dry run, would be) applied."""
     settings = settings or load()
     steps = pending(client)
     expiring = _retention_changes(client, settings) if not steps else []
@@ -142,7 +157,12 @@ def _retention_changes(client: Client, settings: Settings) -> list[tuple[str, st
     """Tables whose retention differs from the settings, each with the statement that corrects it."""
     changes = []
     for table, (since, kept_for) in RETENTION.items():
-        engine = str(client.command("SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {t:String}", parameters={"t": table}))
+        engine = str(
+            client.command(
+                "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {t:String}",
+                parameters={"t": table},
+            )
+        )
         wanted = f"{since} + {kept_for(settings)}" if kept_for(settings) else ""
         found = re.search(r" TTL (.*?)(?: SETTINGS |$)", engine)
         if (found[1] if found else "") != wanted:
@@ -154,15 +174,15 @@ def _retention_changes(client: Client, settings: Settings) -> list[tuple[str, st
 
 @contextmanager
 def _lock(client: Client) -> Iterator[None]:
-    """One migration of a database at a time: a lock table that lives as long as the work, taken over when its owner died."""
+    """One migration of a database at a time: a lock table that lives as long as the work."""
     while True:
         try:
-            client.command("CREATE TABLE schema_lock (taken DateTime DEFAULT now()) ENGINE = Memory")
+            client.command("CREATE TABLE schema_lock (owner String) ENGINE = Null")
             break
         except DatabaseError as error:
             if "57" not in re.findall(r"\b[Cc]ode:? (\d+)", str(error)):
                 raise
-            if client.command(LOCK_AGE) > LOCK_PATIENCE:
+            if int(str(client.command(LOCK_AGE))) > LOCK_PATIENCE:
                 client.command("DROP TABLE IF EXISTS schema_lock SYNC")
             time.sleep(0.2)
     try:
@@ -172,11 +192,14 @@ def _lock(client: Client) -> Iterator[None]:
 
 
 def snapshot(client: Client) -> str:
-    """Every object of the database as ClickHouse prints it, without retention and names of the database; for the test."""
+    """Every object of the database as ClickHouse prints it, without retention and the database's name."""
     rows = client.query(
-        "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() AND NOT startsWith(name, '.') ORDER BY name"
+        "SELECT name, create_table_query FROM system.tables "
+        "WHERE database = currentDatabase() AND NOT startsWith(name, '.') ORDER BY name"
     ).result_rows
     database = re.escape(str(client.database))
     statements = [re.sub(rf"`?\b{database}`?\.", "", str(statement)) for _, statement in rows]
-    statements = [re.sub(r" TTL toDateTime\((received|start)\) \+ \w+\(\d+\)", "", statement) for statement in statements]
+    statements = [
+        re.sub(r" TTL toDateTime\((received|start)\) \+ \w+\(\d+\)", "", statement) for statement in statements
+    ]
     return ";\n\n".join(statements) + ";\n"

@@ -1,6 +1,7 @@
 """ClickHouse's HTTP protocol in front of the embedded engine: one request, one statement.
 
-Bodies are read, inflated and inserted piece by piece, results are sent as the engine makes them, so neither is ever in memory whole.
+Bodies are read, inflated and inserted piece by piece, results are sent as the engine makes them, so neither is ever
+in memory whole.
 """
 
 import base64
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
     from nightporter.store.gateway import Gateway
 
 PIECE = 1 << 20
+LONGEST_PARAMETER = 128 << 10
+"""Bytes; ClickHouse's own limit, so that nothing works here that fails on a server."""
+
 LONGEST_HEAD = 1 << 16
 """Bytes within which an insert must have named its format, for its rows to be streamed."""
 
 NOT_SETTINGS = {
-    "query", "query_id", "database", "default_format", "compress", "decompress", "session_id", "session_timeout", "session_check",
-    "wait_end_of_query", "buffer_size", "enable_http_compression", "client_protocol_version", "role", "quota_key", "user", "password",
-    "send_progress_in_http_headers", "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close",
+    "query", "query_id", "database", "default_format", "compress", "decompress", "session_id", "session_timeout",
+    "session_check", "wait_end_of_query", "buffer_size", "enable_http_compression", "client_protocol_version", "role",
+    "quota_key", "user", "password", "send_progress_in_http_headers", "http_headers_progress_interval_ms",
+    "cancel_http_readonly_queries_on_client_close",
 }  # fmt: skip
 STATUS = {47: 400, 60: 404, 62: 400, 81: 404, 497: 403, 516: 403}
 
@@ -52,7 +57,9 @@ class Protocol(BaseHTTPRequestHandler):
         if path == "/ping":
             self._reply(b"Ok.\n")
         elif not self._authorised():
-            self._refuse(EngineError("Code: 516. DB::Exception: The password is not that of this store. (AUTHENTICATION_FAILED)"))
+            self._refuse(
+                EngineError("Code: 516. DB::Exception: The password is not that of this store. (AUTHENTICATION_FAILED)")
+            )
         elif path == "/lease":
             self._lease()
         else:
@@ -107,6 +114,8 @@ class Protocol(BaseHTTPRequestHandler):
         while inserts is None and len(head) < LONGEST_HEAD and (piece := next(body, b"")):
             head += piece
             inserts = DATA_FOLLOWS.match(head)
+        if any(len(value) > LONGEST_PARAMETER for name, value in fields.items() if name.startswith("param_")):
+            raise EngineError("Code: 1000. DB::Exception: A parameter is longer than 128 KiB. (POCO_EXCEPTION)")
         settings = {k: v for k, v in fields.items() if k not in NOT_SETTINGS and not k.startswith("param_")}
         parameters = {k.removeprefix("param_"): v for k, v in fields.items() if k.startswith("param_")}
         database = fields.get("database") or "default"
@@ -115,7 +124,9 @@ class Protocol(BaseHTTPRequestHandler):
             rest = head[inserts.end() :]
             statement = Statement(inserts[1].decode(), database, settings, parameters, mark)
             rows, size = engine.insert(statement, inserts[2].decode(), _joined(rest, body))
-            self._reply(b"", {"X-ClickHouse-Summary": json.dumps({"written_rows": str(rows), "written_bytes": str(size)})})
+            self._reply(
+                b"", {"X-ClickHouse-Summary": json.dumps({"written_rows": str(rows), "written_bytes": str(size)})}
+            )
             return
         text = b"".join((head, *body)).decode(errors="surrogateescape").strip()
         if not text:
@@ -133,7 +144,7 @@ class Protocol(BaseHTTPRequestHandler):
             self._reply(result, {**headers, "X-ClickHouse-Format": form} if result else headers)
 
     def _stream(self, pieces: Iterator[bytes], headers: dict[str, str]) -> None:
-        """Send pieces as they come; an error after the first is reported in the body, marked by a tag as ClickHouse does."""
+        """Send pieces as they come; an error after the first goes into the body, marked as ClickHouse does."""
         try:
             first = next(pieces, b"")  # most errors show before the status is sent
             tag = secrets.token_hex(8)
@@ -144,7 +155,9 @@ class Protocol(BaseHTTPRequestHandler):
                     self._chunk(piece)
             except EngineError as error:
                 text = str(error)
-                self._chunk(f"\r\n__exception__\r\n{tag}\r\n{text}\n{len(text) + 1} {tag}\r\n__exception__\r\n".encode())
+                self._chunk(
+                    f"\r\n__exception__\r\n{tag}\r\n{text}\n{len(text) + 1} {tag}\r\n__exception__\r\n".encode()
+                )
             self.wfile.write(b"0\r\n\r\n")
             self.wfile.flush()
         finally:
@@ -190,7 +203,7 @@ class Protocol(BaseHTTPRequestHandler):
     def _sized(self) -> Iterator[bytes]:
         left = int(self.headers.get("Content-Length") or 0)
         while left:
-            piece = self.rfile.read1(min(left, PIECE))  # type: ignore[attr-defined]
+            piece = self.rfile.read1(min(left, PIECE))
             if not piece:
                 raise Disconnected
             left -= len(piece)
@@ -217,7 +230,7 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _form(content_type: str, body: bytes) -> dict[str, str]:
-    """The text fields of a multipart form, which clickhouse-connect sends when parameters are too long for an address."""
+    """The text fields of a multipart form; clickhouse-connect sends one when parameters are long."""
     message = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
     fields = {}
     for part in message.get_payload():
