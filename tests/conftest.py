@@ -92,7 +92,7 @@ _migrated: set[str] = set()
 
 @pytest.fixture(params=["embedded", "server"])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a store whose database is migrated and empty; also set in the environment, for code that reads it there."""
+    """Settings of a store whose database is migrated; also set in the environment, for code that reads them there."""
     environment: dict[str, str] = request.getfixturevalue(f"{request.param}_environment")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
