@@ -1,5 +1,6 @@
 -- Purpose: add to the scope of run {run} every sshd process that speaks of the same peer: a late line of a child concerns its monitor,
 -- a late line of a monitor concerns its children, and "pid N" ties the two where no line names a peer.
+-- A child's remarks name nobody: the peers of its other lines count ("remark").
 -- Likewise cron: the job is logged by a child, the process after the one that opened the session.
 -- Grain: run, process, peer. Reader: queries/merge_stitch.sql.
 INSERT INTO merge_scope (run, host, service, process, link, since)
@@ -7,7 +8,13 @@ WITH named AS
 (
     SELECT host, link, min(since) AS since
     FROM merge_scope
-    WHERE run = {run:UInt64} AND service = 'sshd' AND link != ''
+    WHERE run = {run:UInt64} AND service = 'sshd' AND link NOT IN ('', 'remark')
+    GROUP BY host, link
+    UNION ALL
+    SELECT host, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link, min(time) AS since
+    FROM entries
+    WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
+        AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND link = 'remark')
     GROUP BY host, link
     UNION ALL
     SELECT host, concat('pid ', toString(process)) AS link, min(since) AS since

@@ -36,7 +36,7 @@ cuts AS
 -- What sshd's children write: after login they log under their own pid, but name the peer, or were announced by their monitor.
 spoken AS
 (
-    SELECT host, link FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd' AND link != ''
+    SELECT host, link FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd' AND link NOT IN ('', 'remark')
     UNION DISTINCT
     SELECT known.host, concat(source_ip, ' ', toString(source_port))
     FROM known
@@ -58,6 +58,27 @@ leaders AS
     WHERE links.led_since < '2200-01-01' AND ((host, link) IN (SELECT host, link FROM spoken))
     GROUP BY host, link, process
 ),
+-- A child's remarks name no peer ("subsystem request for sftp by user ada"): they go with the line after them that does, else with the one before.
+remarks AS
+(
+    SELECT *, multiIf(next.1 = 2, next.2, next.1 = 0 AND last.1 = 2, last.2, '') AS link
+    FROM
+    (
+        SELECT *,
+            source_port > 0 OR kind IN ('disconnected', 'session_start', 'session_end') AS names,
+            (toUInt8(1 + (kind IN ('disconnected', 'session_start', 'session_end'))), if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process)))) AS peer,
+            anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time DESC, message DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS next,
+            anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last
+        FROM entries
+        WHERE service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed') AND (host, process) IN
+        (
+            SELECT host, process
+            FROM entries
+            WHERE service = 'sshd' AND kind = 'note' AND source_port = 0 AND (host, process) IN (SELECT host, process FROM children)
+        )
+    )
+    WHERE kind = 'note' AND source_port = 0 AND link != ''
+),
 lines AS
 (
     SELECT host, service, process, '' AS link, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint,
@@ -66,8 +87,11 @@ lines AS
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
         AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')) AND NOT (service = 'cron' AND kind = 'command')
+        AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed'))
+        AND (service != 'sshd' OR kind != 'note' OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
     UNION ALL
-    SELECT follower.host, 'sshd', if(leaders.process > 0, leaders.process, follower.process) AS owner, follower.link, follower.time, kind, message, source_ip,
+    SELECT follower.host, 'sshd', if(leaders.process > 0, leaders.process, follower.process) AS owner, follower.link, follower.time,
+        if(leaders.process > 0 OR kind != 'disconnected', kind, 'orphaned'), message, source_ip,
         source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
@@ -75,8 +99,34 @@ lines AS
         FROM entries
         WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
             AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
+        UNION ALL
+        SELECT * EXCEPT (names, peer, next, last) FROM remarks
     ) AS follower
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
+    UNION ALL
+    -- sudo of old systems logs no pid: a session that closes is the last one opened for the same target and still open, and one opened
+    -- for nobody named is that of the last command; `depth` counts the sessions open for a target
+    SELECT host, service, process, '', time, kind, message, source_ip, source_port,
+        multiIf(
+            user != '' OR kind = 'command', user,
+            kind = 'session_opened', anyLastIf(user, kind = 'command') OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+            anyLastIf(opener, kind = 'session_opened') OVER (PARTITION BY host, service, target_user, level ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)),
+        invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *,
+            sum(transform(step, [1, 2], [-1, 1], 0)) OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS closed_less_opened,
+            if(kind = 'session_closed', closed_less_opened - 1, closed_less_opened) AS level,
+            if(user != '', user, anyLastIf(user, kind = 'command') OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS opener
+        FROM
+        (
+            SELECT DISTINCT host, service, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome,
+                repeats, transform(kind, ['command', 'session_opened', 'session_closed'], [0, 1, 2], 0) AS step
+            FROM entries
+            WHERE process = 0 AND kind IN ('command', 'session_opened', 'session_closed')
+                AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND process = 0)
+        )
+    )
     UNION ALL
     -- cron's job runs in the process after the one that opened the session
     SELECT job.host, 'cron', if(session.process > 0 AND job.time <= session.time + INTERVAL 5 SECOND, session.process, job.process) AS owner, '', job.time, kind, message,
@@ -104,11 +154,11 @@ timelines AS
         if(process > 0, 0, cityHash64(user)) AS who,
         groupArray(CAST((
             time,
-            if(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 16, code),
+            if(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 16, least(code, 18)),
             cityHash64(message),
             transform(kind, ['connection', 'invalid_user', 'not_allowed', 'auth_failure', 'failed', 'postponed', 'accepted', 'command', 'session_opened', 'note',
-                'child_pid', 'session_start', 'command_continued', 'session_end', 'disconnected', 'preauth_closed', 'auth_note', 'session_closed'],
-                [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18], 10) AS code,
+                'child_pid', 'session_start', 'command_continued', 'session_end', 'disconnected', 'preauth_closed', 'auth_note', 'session_closed', 'orphaned'],
+                [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19], 10) AS code,
             multiIf(
                 code = 1, 7,
                 service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 6,
@@ -117,7 +167,7 @@ timelines AS
                 code = 8, if(service = 'cron', 0, 3),
                 code = 9, 4,
                 code = 18, 5,
-                code = 16, 6,
+                code IN (16, 19), 6,
                 0),
             if(source_port > 0, cityHash64(source_ip, source_port), 0),
             source_ip, source_port, lines.user, invalid_user, target_user, method, key_fingerprint, tty, command, transform(outcome, ['success', 'failure', 'no_auth'], [3, 2, 1], 0), repeats
@@ -161,14 +211,14 @@ segments AS
                 forward, NOT led,
                 led, 0,
                 p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND dateDiff('second', last, x) > 60,
-                s = 7, l != 0,
+                s = 7, l != 0 OR dateDiff('second', last, x) > 600,
                 s = 0, (l IN (5, 6) AND dateDiff('second', last, x) > 600) OR (l = 1 AND dateDiff('second', last, x) > 3600),
-                s = 1, l IN (3, 4, 5, 6) OR (l != 0 AND dateDiff('second', last, x) > 600),
-                s = 2, l IN (5, 6) OR (l IN (2, 4) AND dateDiff('second', last, x) > 60) OR (l != 0 AND dateDiff('second', last, x) > 600),
-                s = 3, l IN (2, 3, 4, 5, 6) OR (l != 0 AND dateDiff('second', last, x) > 600),
-                s = 4, l IN (5, 6) OR (l = 4 AND dateDiff('second', last, x) > 60) OR (l IN (1, 2, 3) AND dateDiff('second', last, x) > 600),
-                s = 5, l = 6 OR (l = 5 AND dateDiff('second', last, x) > 60) OR (l = 1 AND dateDiff('second', last, x) > 600),
-                l IN (4, 5) OR (l IN (1, 2, 6, 7) AND dateDiff('second', last, x) > 600) OR l = 3),
+                s = 1, l IN (3, 4, 5, 6) OR dateDiff('second', last, x) > 600,
+                s = 2, l IN (5, 6) OR (l IN (2, 4) AND dateDiff('second', last, x) > 60) OR dateDiff('second', last, x) > 600,
+                s = 3, l IN (2, 3, 4, 5, 6) OR dateDiff('second', last, x) > 600,
+                s = 4, l IN (5, 6) OR (l = 4 AND dateDiff('second', last, x) > 60) OR (l != 4 AND dateDiff('second', last, x) > 600),
+                s = 5, l = 6 OR (l = 5 AND dateDiff('second', last, x) > 60) OR (l IN (0, 1) AND dateDiff('second', last, x) > 600),
+                l IN (3, 4, 5) OR (dateDiff('second', last, x) > 600)),
             arrayEnumerate(t), sign, last_sign, peer, peer_before, t, last_t, ahead, led_in) AS begins,
         -- the second reason to begin anew: another peer than the one this event began with
         arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here,
@@ -187,7 +237,7 @@ merged AS
         arrayFirst(l -> l.source_port > 0, event) AS connected,
         arrayLast(l -> l.code = 5, event) AS refused,
         -- who asks: what the accepted line says, else the session, else the attempts, PAM last
-        arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 2, 3, 5, 6, 16, 17, 4, 15, 12, 14, 18], [1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 6, 6, 6, 7], 8), i, l.user, l.target_user),
+        arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 2, 3, 5, 6, 16, 17, 4, 15, 19, 12, 14, 18], [1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 6, 6, 6, 6, 7], 8), i, l.user, l.target_user),
             arrayFilter(l -> l.user != '', event), arrayEnumerate(arrayFilter(l -> l.user != '', event)))).3 AS user,
         if(service IN ('sudo', 'su', 'doas', 'polkit'), arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 3, 5, 4, 18], [1, 1, 2, 3, 3, 5, 7], 8), i, l.target_user),
             arrayFilter(l -> l.target_user != '', event), arrayEnumerate(arrayFilter(l -> l.target_user != '', event)))).3, '') AS target_user,
@@ -196,14 +246,14 @@ merged AS
         if(accepted.code = 7, accepted.method, refused.method) AS method,
         accepted.key_fingerprint AS key_fingerprint,
         multiIf(
-            arrayExists(l -> l.outcome = 3 OR l.code IN (12, 14) OR (l.code = 15 AND l.user != ''), event), 'success',
+            arrayExists(l -> l.outcome = 3 OR l.code IN (12, 14) OR (l.code IN (15, 19) AND l.user != ''), event), 'success',
             arrayExists(l -> l.outcome = 2, event), 'failure',
             'no_auth') AS outcome,
         outcome = 'failure' AND arrayExists(l -> l.invalid_user > 0, event) AS invalid_user,
         arraySum(arrayMap(l -> if(l.code = 5, l.repeats, 0), event)) AS refusals,
         multiIf(
             service = 'su', toUInt64(outcome = 'failure'),
-            service = 'sudo' AND refusals = 0, toUInt64(arrayExists(l -> l.code = 4 OR (l.code = 3 AND l.repeats > 0), event)),
+            service = 'sudo' AND refusals = 0, toUInt64(arrayExists(l -> l.code = 4, event)),
             refusals) AS failures,
         arrayFirst(l -> l.code = 9, event).time AS opened,
         arrayLast(l -> l.code = 18, event).time AS closed,
@@ -212,7 +262,7 @@ merged AS
         toUInt32(length(event)) AS entries,
         toUInt8(event[1].sign > 0) AS anchored
     FROM segments
-    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15) OR l.outcome > 0, event)
+    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15, 19) OR l.outcome > 0, event)
 )
 SELECT
     event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint, outcome, invalid_user, failures,
