@@ -10,17 +10,15 @@ from dataclasses import dataclass
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 # Lower edges of the bins, in the unit of the expression. Fixed edges keep codes comparable from night to night.
-AGES = (MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 20 * HOUR, 2 * DAY, 4 * DAY, 8 * DAY, 16 * DAY, 30 * DAY)
-AGE_WORDS = (
-    "seconds ago", "minutes ago", "within the hour", "within hours", "within the day", "a day or two ago",
-    "days ago", "a week ago", "two weeks ago", "weeks ago", "a month ago",
-)  # fmt: skip
+AGES = (4 * HOUR, 4 * DAY, 10 * DAY, 20 * DAY)  # a working day, a long weekend, a holiday, a long one
+AGE_WORDS = ("within hours", "within days", "within ten days", "within three weeks", "weeks ago")
+YOUTH = (HOUR, DAY, 3 * DAY)
 COUNTS = (0.5, 1.5, 2.5, 4, 6, 10, 18, 34, 66, 130, 300, 1000)
 RATES = (0.002, 0.01, 0.03, 0.08, 0.2, 0.45)
 SURPRISES = (0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 7, 8)
 
 NOT_APPLICABLE = 0  # bin of a gap whose key is empty (no key fingerprint, no source, …)
-NEVER = 1  # bin of a gap that has no earlier login within the horizon
+NEVER = len(AGES) + 2  # bin of a gap without an earlier login within the horizon: in every number, higher is stranger
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,17 @@ class Field:
         """How many bins a number has (categories: 0, their size is known after the vocabulary is)."""
         if self.kind == "category":
             return 0
-        return len(self.edges) + (3 if self.group == "novelty" else 1)
+        return NEVER + 1 if self.edges is AGES else len(self.edges) + 1
 
 
-# Share of each group in the score of a login; measured on simulated farms of several seeds, see docs/model-card.md.
+# Weight of each group in the score of a login; chosen on simulated farms of several seeds.
 GROUP_WEIGHTS: dict[str, float] = {"given": 0.0, "identity": 1.0, "novelty": 1.0, "rarity": 0.3, "burst": 0.5}
+
+# Which value it is counts only where it is new for this user; how often the user has it is what the rarities say.
+IDENTITY_OF_NOVELTY: dict[str, str] = {
+    "service": "since_service", "network": "since_network", "method": "since_method", "key": "since_key",
+    "host": "since_host", "target": "since_target", "command": "since_command",
+}  # fmt: skip
 
 
 def _category(name: str, sql: str, label: str, group: str = "identity", about: tuple[str, ...] = ()) -> Field:
@@ -60,7 +64,7 @@ def _number(name: str, sql: str, label: str, group: str, edges: tuple[float, ...
 
 
 def _gap(name: str, last: str, applies: str, label: str, about: tuple[str, ...]) -> Field:
-    binned = f"2 + arrayCount(e -> at - {last} >= e, {_array(AGES)})"
+    binned = f"1 + arrayCount(e -> at - {last} >= e, {_array(AGES)})"
     sql = f"toUInt8(multiIf(NOT ({applies}), {NOT_APPLICABLE}, at - {last} > horizon, {NEVER}, {binned}))"
     return Field(name, "number", sql, label, "novelty", AGES, about)
 
@@ -77,11 +81,13 @@ FIELDS: tuple[Field, ...] = (
     _number("source_habit", "new_sources_user_7d / (1 + logins_user)", "share of new sources", "given", RATES, ("user",)),
     _number("command_habit", "new_families_user_7d / (1 + logins_user)", "share of new commands", "given", RATES, ("user",)),
     _category("service", "service", "service"),
+    _category("outcome", "if(invalid_user, 'unknown name', outcome)", "outcome"),
     _category("hour", "hour", "hour of day"),
     _gap("since_user", "last_user", "true", "last login of this user", ("user",)),
-    _gap("user_age", "first_user", "true", "first login of this user", ("user",)),
+    _number("user_youth", f"if(at - first_user > horizon, 0, {3 * DAY} - (at - first_user))", "how new this user is", "novelty", YOUTH, ("user",)),
     _gap("since_service", "last_user_service", "true", "last use of this service by this user", ("user", "service")),
     _gap("since_network", "last_user_network", "source_ip != ''", "last login of this user from this network", ("user", "network")),
+    _gap("since_network_any", "last_network", "source_ip != ''", "last login of anyone from this network", ("network",)),
     _category("network", "network", "network"),
     _gap("since_source", "last_user_source", "source_ip != ''", "last login of this user from this source", ("user", "source")),
     _gap("since_source_any", "last_source", "source_ip != ''", "last login of anyone from this source", ("source",)),
@@ -97,7 +103,6 @@ FIELDS: tuple[Field, ...] = (
     _category("target", "target", "target account"),
     _gap("since_command", "last_user_family", "family != ''", "last run of this command by this user", ("user", "command")),
     _category("command", "family", "command"),
-    _category("outcome", "if(invalid_user, 'unknown name', outcome)", "outcome"),
     _number("failures", "bad", "failed attempts before the outcome", "burst", COUNTS, ("source", "user")),
     _number("new_hosts_user_1d", "new_hosts_user_1d", "new hosts of this user in a day", "burst", COUNTS, ("user",)),
     _number("new_hosts_user_7d", "new_hosts_user_7d", "new hosts of this user in a week", "burst", COUNTS, ("user",)),

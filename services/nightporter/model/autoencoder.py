@@ -63,20 +63,44 @@ class FieldAutoencoder(nn.Module):
         self.wide_heads = nn.ParameterList(normal(width, sizes[field], std=0.02) for field in self.wide)
         self.wide_biases = nn.ParameterList(nn.Parameter(torch.zeros(sizes[field])) for field in self.wide)
 
+    def log_p(self, seen: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Log-probabilities of every code of every scored field, read from `seen` [B, fields].
+
+        Returns one tensor [narrow fields, B, bins] and a tensor [B, codes] for each wide field.
+        """
+        narrow = len(self.narrow)
+        read = functional.embedding(seen.t() + self.offsets, self.embedding)  # [fields, B, width]
+        context = (self.reads @ read.flatten(1)).view(-1, len(seen), self.shape.width)  # [targets, B, width]
+        hidden = functional.relu(torch.baddbmm(self.hidden_bias, self.norm(context), self.hidden))
+        small, large = hidden.split([narrow, len(self.wide)])
+        bins = torch.log_softmax(torch.baddbmm(self.narrow_bias + self.closed, small, self.narrow_head).float(), -1)
+        heads = zip(large.unbind(0), self.wide_heads, self.wide_biases, strict=True)
+        return bins, [torch.log_softmax(torch.addmm(bias, state, head).float(), -1) for state, head, bias in heads]
+
     def forward(self, seen: Tensor, codes: Tensor) -> Tensor:
         """Reconstruction errors [B, fields] in nats (0 where not scored) of `codes` [B, fields], given `seen`.
 
         `seen` is what the network may read: `codes` themselves, in training with a few codes hidden (code 0).
         """
-        batch, width, narrow = len(codes), self.shape.width, len(self.narrow)
-        read = functional.embedding(seen.t() + self.offsets, self.embedding)  # [fields, B, width]
-        context = (self.reads @ read.flatten(1)).view(-1, batch, width)  # [targets, B, width]
-        hidden = functional.relu(torch.baddbmm(self.hidden_bias, self.norm(context), self.hidden))
-        small, large = hidden.split([narrow, len(self.wide)])
-        log_p = torch.log_softmax(torch.baddbmm(self.narrow_bias + self.closed, small, self.narrow_head).float(), -1)
-        errors = [-log_p.gather(2, codes[:, self.narrow].t().unsqueeze(2)).squeeze(2)]
-        for field, state, head, bias in zip(self.wide, large.unbind(0), self.wide_heads, self.wide_biases, strict=True):
-            logits = torch.addmm(bias, state, head).float()
-            errors.append(functional.cross_entropy(logits, codes[:, field], reduction="none")[None])
-        errors.append(torch.zeros(1, batch, device=codes.device))  # for the fields that are not scored
-        return torch.cat(errors)[self.place].t()
+        bins, wide = self.log_p(seen)
+        errors = [-bins.gather(2, codes[:, self.narrow].t().unsqueeze(2)).squeeze(2)]
+        errors += [-log_p.gather(1, codes[:, [field]]).t() for field, log_p in zip(self.wide, wide, strict=True)]
+        return self._arrange(errors)
+
+    def strangeness(self, codes: Tensor) -> Tensor:
+        """-log P(something at least this strange) [B, fields] in nats; 0 for what is most usual, and where not scored.
+
+        At least as strange is: for a category every value that is no likelier, for a number every bin at or above.
+        """
+        bins, wide = self.log_p(codes)
+        above = bins.flip(2).logcumsumexp(2).flip(2)
+        tails = [-above.gather(2, codes[:, self.narrow].t().unsqueeze(2)).squeeze(2)]
+        for field, log_p in zip(self.wide, wide, strict=True):
+            own = log_p.gather(1, codes[:, [field]])
+            tails.append(-log_p.masked_fill(log_p > own + 1e-4, -1e4).logsumexp(1)[None])
+        return self._arrange(tails).clamp_min(0)
+
+    def _arrange(self, parts: list[Tensor]) -> Tensor:
+        """Rows of the narrow, then the wide fields, brought to [B, fields]."""
+        nothing = torch.zeros(1, parts[0].shape[1], device=parts[0].device)
+        return torch.cat([*parts, nothing])[self.place].t()

@@ -1,8 +1,8 @@
-"""A trained model as one thing: vocabularies, an ensemble of networks, and the calibration of their errors."""
+"""A trained model as one thing: vocabularies, network and site-wide frequencies; and the probe that calibrates it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,25 +12,32 @@ from nightporter.features.encode import Codes, Vocabularies, encode, learn_vocab
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins
 from nightporter.model.autoencoder import FieldAutoencoder, Shape
-from nightporter.model.score import Calibration, Floats, calibrate, ensemble_errors
+from nightporter.model.frequency import Frequencies, learn_frequencies
+from nightporter.model.score import Floats, only_new_identities, strangeness, surprises
 from nightporter.model.train import Curve, Recipe, train
 
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
+NOTHING: Rows = np.empty(0, np.int64)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Detector:
-    """What scores a login. `curves` are the learning curves of the networks, for the record."""
+    """What says how strange a login is. `curve` is how the network was trained, for the record."""
 
     vocabularies: Vocabularies
-    networks: list[FieldAutoencoder]
-    calibration: Calibration
-    curves: list[Curve] = field(default_factory=list)
+    network: FieldAutoencoder
+    frequencies: Frequencies
+    curve: Curve
 
     def surprises(self, logins: Logins, rows: Rows) -> Floats:
-        """How strange each field of each login is [rows, fields]: spreads above the usual, weighted by group."""
-        return self.calibration.surprises(ensemble_errors(self.networks, self.encode(logins), rows))
+        """How much each field of each login counts [rows, fields]."""
+        for_user = strangeness(self.network, self.encode(logins), rows)
+        for_user = only_new_identities(logins, rows, for_user)
+        for_site = self.frequencies.strangeness(logins, rows)
+        categories = [column for column, field in enumerate(FIELDS) if field.kind == "category"]
+        for_site[:, categories] = 0.0
+        return surprises(for_user, for_site)
 
     def encode(self, logins: Logins) -> Codes:
         """The logins in this model's codes."""
@@ -48,36 +55,31 @@ def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
 
 
 def fit(
-    logins: Logins,
-    rows: Rows,
-    held_out: Rows,
-    *,
-    seed: int,
-    members: int = 2,
-    recipe: Recipe = Recipe(),
-    progress: Progress = lambda text: None,
+    logins: Logins, rows: Rows, held_out: Rows, *, seed: int, recipe: Recipe = Recipe(), progress: Progress = lambda text: None
 ) -> Detector:
-    """A detector trained on `rows` and calibrated on `held_out`, which must be later.
-
-    The members differ by seed only and are trained side by side, one core each, so that the result does not depend on
-    how many cores there are.
-    """
+    """A detector of the logins in `rows`; its network is the one that was best on `held_out` (if there are any)."""
     vocabularies = learn_vocabularies(logins, rows)
-    codes, shape = encode(logins, vocabularies), shape_of(vocabularies)
+    network, curve = train(shape_of(vocabularies), encode(logins, vocabularies), rows, held_out, seed, recipe, progress)
+    return Detector(vocabularies, network, learn_frequencies(logins, rows), curve)
 
-    def one(member: int) -> tuple[FieldAutoencoder, Curve]:
-        def tell(text: str) -> None:
-            progress(f"network {member + 1} of {members}, {text}")
 
-        return train(shape, codes, rows, held_out, seed * 1000 + member, recipe, tell)
+def fit_with_probe(
+    logins: Logins, early: Rows, late: Rows, *, seed: int, recipe: Recipe = Recipe(), progress: Progress = lambda text: None
+) -> tuple[Detector, Detector]:
+    """The detector of all training logins, and a probe that knows only the early ones.
 
+    The probe's scores of the late days are scores of days it has not seen: they say what the detector's scores mean.
+    Both are trained at the same time, one core each, so that the result does not depend on the number of cores.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(min(members, threads)) as pool:
-            trained = list(pool.map(one, range(members)))
+        with ThreadPoolExecutor(2) as pool:
+            probe = pool.submit(
+                fit, logins, early, late, seed=2 * seed, recipe=recipe, progress=lambda text: progress(f"probe, {text}")
+            )
+            everything = np.concatenate([early, late])
+            detector = pool.submit(fit, logins, everything, NOTHING, seed=2 * seed + 1, recipe=recipe, progress=progress)
+            return detector.result(), probe.result()
     finally:
         torch.set_num_threads(threads)
-    networks = [network for network, _ in trained]
-    calibration = calibrate(ensemble_errors(networks, codes, held_out))
-    return Detector(vocabularies, networks, calibration, [curve for _, curve in trained])

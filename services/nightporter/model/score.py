@@ -1,23 +1,22 @@
-"""Scores: reconstruction errors per field, made comparable on held-out days, and summed."""
-
-from dataclasses import dataclass
+"""Scores: how strange each field of a login is, in nats, and how much it counts."""
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from nightporter.features.encode import Codes
-from nightporter.features.fields import FIELDS, GROUP_WEIGHTS
+from nightporter.features.fields import BY_NAME, FIELDS, GROUP_WEIGHTS, IDENTITY_OF_NOVELTY
+from nightporter.features.stream import Logins
 from nightporter.model.autoencoder import FieldAutoencoder
 
 Floats = npt.NDArray[np.float32]
-FLOOR_NATS = 0.3  # a field that hardly varies must not turn a small error into a huge z
-CLIP_Z = 25.0
-WEIGHTS = np.array([GROUP_WEIGHTS[field.group] for field in FIELDS], np.float32)
+Rows = npt.NDArray[np.int64]
+PLACE: dict[str, int] = {field.name: column for column, field in enumerate(FIELDS)}
+WEIGHTS: Floats = np.array([GROUP_WEIGHTS[field.group] for field in FIELDS], np.float32)
 
 
 @torch.inference_mode()
-def reconstruction_errors(network: FieldAutoencoder, codes: Codes, rows: npt.NDArray[np.int64], batch: int = 4096) -> Floats:
+def reconstruction_errors(network: FieldAutoencoder, codes: Codes, rows: Rows, batch: int = 4096) -> Floats:
     """-log p of every field [len(rows), fields], in nats, exact (full softmax)."""
     network.eval()
     errors = np.empty((len(rows), len(FIELDS)), np.float32)
@@ -27,28 +26,30 @@ def reconstruction_errors(network: FieldAutoencoder, codes: Codes, rows: npt.NDA
     return errors
 
 
-def ensemble_errors(networks: list[FieldAutoencoder], codes: Codes, rows: npt.NDArray[np.int64]) -> Floats:
-    """Mean error of the networks, per login and field."""
-    total = np.zeros((len(rows), len(FIELDS)), np.float32)
-    for network in networks:
-        total += reconstruction_errors(network, codes, rows)
-    return total / np.float32(len(networks))
+@torch.inference_mode()
+def strangeness(network: FieldAutoencoder, codes: Codes, rows: Rows, batch: int = 4096) -> Floats:
+    """-log P(something at least this strange) of every field [len(rows), fields], in nats."""
+    network.eval()
+    tails = np.empty((len(rows), len(FIELDS)), np.float32)
+    for first in range(0, len(rows), batch):
+        tails[first : first + batch] = network.strangeness(torch.from_numpy(codes.rows(rows[first : first + batch]))).numpy()
+    return tails
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Mean and spread [fields] of the errors of ordinary logins, from held-out days."""
-
-    mean: Floats
-    spread: Floats
-
-    def surprises(self, errors: Floats) -> Floats:
-        """Weighted z of each field [n, fields]: how much stranger than usual, in spreads of held-out logins."""
-        z = np.clip((errors - self.mean) / self.spread, -1.0, CLIP_Z)
-        return np.asarray(z * WEIGHTS, np.float32)
+def only_new_identities(logins: Logins, rows: Rows, tails: Floats) -> Floats:
+    """`tails` with the identity of a host, key, … set to 0 where this user has had it before."""
+    gated = tails.copy()
+    for identity, novelty in IDENTITY_OF_NOVELTY.items():
+        never = BY_NAME[novelty].bins - 1
+        gated[:, PLACE[identity]] *= logins.numbers[novelty][rows] == never
+    return gated
 
 
-def calibrate(errors: Floats) -> Calibration:
-    """Mean and floored spread per field of held-out errors [n, fields]."""
-    spread = np.maximum(errors.std(0), FLOOR_NATS).astype(np.float32)
-    return Calibration(errors.mean(0).astype(np.float32), spread)
+def surprises(for_user: Floats, for_site: Floats) -> Floats:
+    """How much each field counts [n, fields], from its strangeness for the user and for the site, in nats.
+
+    Numbers take the mean of both. The square lets one strong surprise count for more than several faint ones, which are
+    often the same thing seen through several fields: sums of plain nats found 0.67 of the attacks of a simulated farm
+    where sums of squares found 0.85, the maximum alone 0.59.
+    """
+    return np.asarray((0.5 * (for_user + for_site) * WEIGHTS) ** 2, np.float32)

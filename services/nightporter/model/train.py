@@ -16,7 +16,7 @@ from nightporter.model.score import reconstruction_errors
 class Recipe:
     """How one network is trained."""
 
-    epochs: int = 12
+    epochs: int = 8
     batch: int = 1024
     peak_rate: float = 5e-3  # of AdamW, at the top of the cycle
     decay: float = 1e-2  # weight decay
@@ -42,13 +42,16 @@ def train(
     recipe: Recipe = Recipe(),
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[FieldAutoencoder, Curve]:
-    """A network trained on `rows`, at its best on `held_out`. The same seed and number of threads give the same weights."""
+    """A network trained on `rows`, at its best on `held_out`; without held-out rows, as it is after the last epoch.
+
+    The same seed and number of threads give the same weights.
+    """
     order, random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)  # no global state: runs in threads
     network, curve = FieldAutoencoder(shape, random), Curve()
     steps = max(1, -(-len(rows) // recipe.batch))
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.decay)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.peak_rate, total_steps=steps * recipe.epochs, pct_start=0.15)
-    best, best_state, waited = float("inf"), network.state_dict(), 0
+    best, best_state, waited = float("inf"), None, 0
     for epoch in range(recipe.epochs):
         network.train()
         total = 0.0
@@ -63,6 +66,9 @@ def train(
             cycle.step()
             total += loss.item() * len(chunk)
         curve.train.append(total / max(len(rows), 1))
+        if not len(held_out):
+            progress(f"epoch {epoch + 1}: {curve.train[-1]:.2f} nats a login")
+            continue
         curve.held_out.append(float(reconstruction_errors(network, codes, held_out).sum(1).mean()))
         progress(f"epoch {epoch + 1}: {curve.train[-1]:.2f} nats a login, held out {curve.held_out[-1]:.2f}")
         if curve.held_out[-1] < best:
@@ -72,5 +78,6 @@ def train(
             waited += 1
             if waited > recipe.patience:
                 break
-    network.load_state_dict(best_state)
+    if best_state is not None:
+        network.load_state_dict(best_state)
     return network.eval(), curve

@@ -14,9 +14,9 @@ from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins
 
 Floats = npt.NDArray[np.float32]
-Index = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
 
-THRESHOLD = 2.0  # spreads; a field below this is no surprise
+THRESHOLD = 4.0  # a field that counts less is no surprise (4 = the square of two nats)
 LEAD_SHARE = 0.5  # how much the rest of the night adds to its strangest login
 
 
@@ -24,16 +24,16 @@ LEAD_SHARE = 0.5  # how much the rest of the night adds to its strangest login
 class Cases:
     """K cases of one night. Rows are indices into the night's logins, not into the whole stream."""
 
-    score: Floats  # [K] summed surprises, in spreads
-    lead: Index  # [K] row of the strangest login
+    score: Floats  # [K] summed surprises
+    lead: Rows  # [K] row of the strangest login
     refused: npt.NDArray[np.bool_]  # [K] whether the case is a source that was refused
-    actor: Index  # [rows] case of each login
+    actor: Rows  # [rows] case of each login
 
     def __len__(self) -> int:
         return len(self.score)
 
 
-def actors(logins: Logins, rows: Index) -> tuple[Index, npt.NDArray[np.bool_]]:
+def actors(logins: Logins, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """Actor number (0…K-1) of each login in `rows`, and whether each actor is a refused source."""
     source, user, host = logins.source[rows], logins.categories["user"][rows], logins.categories["host"][rows]
     remote = np.array([value != "" for value in logins.values["source"]], bool)[source]
@@ -45,7 +45,7 @@ def actors(logins: Logins, rows: Index) -> tuple[Index, npt.NDArray[np.bool_]]:
     return actor.reshape(-1).astype(np.int64), unique[:, 0] == 2
 
 
-def _about(logins: Logins, rows: Index) -> Index:
+def _about(logins: Logins, rows: Rows) -> Rows:
     """The value [rows, fields] each surprise is about; equal values within an actor's night are one surprise."""
     about = np.zeros((len(rows), len(FIELDS)), np.int64)
     for column, field in enumerate(FIELDS):
@@ -54,7 +54,7 @@ def _about(logins: Logins, rows: Index) -> Index:
     return about
 
 
-def distinct_sums(actor: Index, surprises: Floats, about: Index, count: int) -> Floats:
+def distinct_sums(actor: Rows, surprises: Floats, about: Rows, count: int) -> Floats:
     """Sum [count] of each actor's distinct surprises above the threshold; the k-th value of one field counts 1/k."""
     row, field = np.nonzero(surprises > THRESHOLD)
     who, what, size = actor[row], about[row, field], surprises[row, field]
@@ -72,7 +72,7 @@ def distinct_sums(actor: Index, surprises: Floats, about: Index, count: int) -> 
     return np.bincount(who, weights=size * weight, minlength=count).astype(np.float32)
 
 
-def group(logins: Logins, rows: Index, surprises: Floats) -> Cases:
+def group(logins: Logins, rows: Rows, surprises: Floats) -> Cases:
     """The cases of the logins in `rows`, whose surprises [rows, fields] are given."""
     actor, refused = actors(logins, rows)
     total = surprises.sum(1)

@@ -51,6 +51,7 @@ lasts AS
         maxIf(at, good) OVER by_user_target AS last_user_target,
         maxIf(at, good) OVER by_host_network AS last_host_network,
         maxIf(at, good) OVER by_source AS last_source,
+        maxIf(at, good) OVER by_network AS last_network,
         max(at) OVER by_source_host AS seen_source_host
     FROM logins
     WINDOW
@@ -66,6 +67,7 @@ lasts AS
         by_user_target AS (PARTITION BY user, service, target ORDER BY start, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
         by_host_network AS (PARTITION BY host, network ORDER BY start, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
         by_source AS (PARTITION BY source_ip ORDER BY start, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+        by_network AS (PARTITION BY network ORDER BY start, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
         by_source_host AS (PARTITION BY source_ip, host ORDER BY start, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 firsts AS
