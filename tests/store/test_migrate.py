@@ -128,7 +128,7 @@ def test_retention_follows_the_settings(client: Client, store: Settings) -> None
     try:
         assert migrate(client, kept) == ["retention of entries", "retention of login_events"]
         assert "TTL toDateTime(received) + toIntervalDay(90)" in rule("entries")
-        assert "TTL toDateTime(start) + toIntervalMonth(13)" in rule("login_events")
+        assert "TTL toDateTime(merged_at) + toIntervalMonth(13)" in rule("login_events")
         assert migrate(client, kept) == []
         assert migrate(client, dataclasses.replace(kept, raw_retention_days=7)) == ["retention of entries"]
     finally:

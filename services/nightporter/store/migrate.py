@@ -36,8 +36,9 @@ RETENTION: dict[str, tuple[str, Callable[[Settings], str]]] = {
         "toDateTime(received)",
         lambda s: f"toIntervalDay({s.raw_retention_days})" if s.raw_retention_days else "",
     ),
+    "links": ("seen", lambda s: f"toIntervalDay({s.raw_retention_days})" if s.raw_retention_days else ""),
     "login_events": (
-        "toDateTime(start)",
+        "toDateTime(merged_at)",
         lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else "",
     ),
 }
@@ -200,6 +201,6 @@ def snapshot(client: Client) -> str:
     database = re.escape(str(client.database))
     statements = [re.sub(rf"`?\b{database}`?\.", "", str(statement)) for _, statement in rows]
     statements = [
-        re.sub(r" TTL toDateTime\((received|start)\) \+ \w+\(\d+\)", "", statement) for statement in statements
+        re.sub(r" TTL toDateTime\((received|merged_at)\) \+ \w+\(\d+\)", "", statement) for statement in statements
     ]
     return ";\n\n".join(statements) + ";\n"

@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS links
     link String CODEC(ZSTD(1)),
     process UInt32 CODEC(ZSTD(1)),
     led_since SimpleAggregateFunction(min, DateTime64(6, 'UTC')) CODEC(ZSTD(1)),
-    follows SimpleAggregateFunction(max, UInt8) CODEC(ZSTD(1))
+    follows SimpleAggregateFunction(max, UInt8) CODEC(ZSTD(1)),
+    seen SimpleAggregateFunction(max, DateTime('UTC')) CODEC(Delta, ZSTD(1))
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (host, link, process)
@@ -45,7 +46,8 @@ SELECT
         concat('pid ', toString(process))) AS link,
     process,
     min(if(kind IN ('disconnected', 'session_start', 'session_end', 'command'), toDateTime64('2200-01-01 00:00:00', 6, 'UTC'), time)) AS led_since,
-    max(kind IN ('disconnected', 'session_start', 'session_end', 'command')) AS follows
+    max(kind IN ('disconnected', 'session_start', 'session_end', 'command')) AS follows,
+    toDateTime(max(received)) AS seen
 FROM entries
 WHERE (service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed') AND (source_port > 0 OR kind IN ('child_pid', 'disconnected', 'session_start', 'session_end')))
     OR (service = 'cron' AND kind = 'command')
