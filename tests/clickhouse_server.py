@@ -27,7 +27,7 @@ USERS = """
         <query>GRANT SELECT, INSERT, ALTER, DROP, TRUNCATE, OPTIMIZE, dictGet ON nightporter.*</query>
         <query>GRANT CREATE TABLE, CREATE VIEW, CREATE DICTIONARY ON nightporter.*</query>
         <query>GRANT CREATE DATABASE ON nightporter.*</query>
-        <query>GRANT TABLE ENGINE ON Null, TABLE ENGINE ON MergeTree</query>
+        <query>GRANT TABLE ENGINE ON Null, TABLE ENGINE ON Memory, TABLE ENGINE ON MergeTree</query>
         <query>GRANT TABLE ENGINE ON ReplacingMergeTree, TABLE ENGINE ON AggregatingMergeTree</query>
       </grants>
     </nightporter>

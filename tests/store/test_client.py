@@ -163,6 +163,32 @@ def test_block_numbers_grow_with_each_insert(client: Client) -> None:
         client.command("DROP TABLE probe SYNC")
 
 
+def test_an_insert_that_fails_says_so(client: Client) -> None:
+    client.command("CREATE TABLE probe (n UInt8, CONSTRAINT small CHECK n < 200) ENGINE = MergeTree ORDER BY n")
+    large = b"1\n" * 5_000_000
+    try:
+        with pytest.raises(DatabaseError, match="NO_SUCH_COLUMN_IN_TABLE"):
+            client.raw_insert("probe", ["m"], large, fmt="TSV")
+        with pytest.raises(DatabaseError, match="VIOLATED_CONSTRAINT"):
+            client.raw_insert("probe", ["n"], b"1\n250\n", fmt="TSV")
+        with pytest.raises(DatabaseError, match="CANNOT_PARSE"):
+            client.raw_insert("probe", ["n"], b"1\nx\n", fmt="TSV")
+        assert client.command("SELECT count() FROM probe") == 0
+    finally:
+        client.command("DROP TABLE probe SYNC")
+
+
+def test_an_insert_may_carry_settings_and_leave_columns_to_their_defaults(client: Client) -> None:
+    client.command("CREATE TABLE probe (n UInt8, twice UInt8 DEFAULT 2 * n) ENGINE = MergeTree ORDER BY n")
+    insert = b"INSERT INTO probe SETTINGS max_threads = 1 FORMAT JSONEachRow\n"
+    try:
+        client.raw_insert(None, insert_block=insert + b'{"n": 3}\n')
+        client.raw_insert("probe", ["n"], b"", fmt="TSV")
+        assert client.query("SELECT n, twice FROM probe").result_rows == [(3, 6)]
+    finally:
+        client.command("DROP TABLE probe SYNC")
+
+
 def test_errors_become_one_sentence(store: Settings) -> None:
     with pytest.raises(StoreError, match="refused a statement: Unknown table") as refused:
         with connect(store) as client:

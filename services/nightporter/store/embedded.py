@@ -3,6 +3,7 @@
 The first process that needs the store starts store/gateway.py as a detached child; all later ones share it.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -48,6 +49,9 @@ def open_store(settings: Settings) -> Address:
             text = f"The folder {settings.home} is not yours to write; set NIGHTPORTER_HOME to a folder that is."
             raise StoreError(text) from error
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                text = f"The disk that holds {settings.home} is full; free some space and try again."
+                raise StoreFull(text) from error
             reason = error.strerror or error
             text = f"The store in {settings.home} cannot be opened ({reason}); check that the folder can be written."
             raise StoreError(text) from error

@@ -5,6 +5,7 @@ never reach another.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import threading
@@ -17,11 +18,12 @@ from chdb import ChdbError
 from chdb.state.sqlitelike import connect
 
 DATA_FOLLOWS = re.compile(
-    rb"""^\s*(INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]+`|[\w.])+\s*(?:\([^()]*\))?\s*(?:SETTINGS\s[^()]*?)?)\s*"""
-    rb"""\bFORMAT\s+(?!VALUES\b)(\w+)\s*?;?[ \t]*(?:\r?\n|$)""",
+    rb"""^\s*(?P<insert>INSERT\s+INTO\s+(?:TABLE\s+)?(?:`[^`]+`|[\w.])+\s*(?:\([^()]*\))?)"""
+    rb"""\s*(?P<clause>SETTINGS\s[^()]*?)?\s*\bFORMAT\s+(?!VALUES\b)(?P<form>\w+)\s*?;?[ \t]*(?:\r?\n|$)""",
     re.IGNORECASE,
 )
-"""An insert whose rows come after the statement: the statement, its format."""
+"""An insert whose rows come after the statement."""
+
 READS_INPUT = re.compile(r"^\s*INSERT\s.*\binput\s*\(", re.IGNORECASE | re.DOTALL)
 
 NAMED_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
@@ -58,6 +60,7 @@ class Statement:
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
+    clause: str = ""
 
 
 class Engine:
@@ -65,8 +68,9 @@ class Engine:
 
     def __init__(self, folder: Path, memory: int) -> None:
         """Open `folder`; the engine may use `memory` bytes in all, a single statement 70 % of it."""
-        options = {
+        options: dict[str, int | str] = {
             "max_server_memory_usage": memory,
+            "backups.allowed_path": "/",  # a backup goes where its owner says
             "background_pool_size": 2,
             "background_schedule_pool_size": 4,
             "mark_cache_size": memory // 16,
@@ -108,19 +112,47 @@ class Engine:
             return bytes(handle.query(statement.text, form, params=dict(statement.parameters)).bytes() or b"")
 
     def insert(self, statement: Statement, form: str, pieces: Iterator[bytes]) -> tuple[int, int]:
-        """Insert rows that arrive in `pieces` of `form`; all or nothing per block. Returns rows and bytes written."""
-        with self._handle(statement) as handle:
-            for name, value in statement.parameters.items():
-                handle.query(f"SET param_{name} = {_literal(value)}")
-            stream = handle.send_insert(statement.text, form)
+        """Insert rows that arrive in `pieces` of `form`; returns rows and bytes read.
+
+        The engine reads them from a pipe like from a file. (Its own streaming insert is no alternative: at a full disk
+        it reports success and stores nothing.) If `pieces` fails, the statement is stopped before it sees the end.
+        """
+        reader, writer = os.pipe()
+        with contextlib.suppress(OSError, AttributeError):  # Linux only, and limited for ordinary users
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIECE)
+        source = f"FROM INFILE '/dev/fd/{reader}' COMPRESSION 'none' {statement.clause} FORMAT {form}"
+        outcome: list[tuple[int, int] | EngineError] = []
+
+        def read() -> None:
             try:
-                for piece in pieces:
-                    stream.append(piece)
-                result = stream.finish()
-            except BaseException:
-                stream.cancel()
-                raise
-            return int(result.rows_written), int(result.bytes_written)
+                with self._handle(statement) as handle:
+                    parameters = dict(statement.parameters)
+                    result = handle.query(f"{statement.text} {source}", "TSV", params=parameters)
+                    outcome.append((int(result.rows_read()), int(result.bytes_read())))
+            except EngineError as error:
+                outcome.append(error)
+            finally:
+                os.close(reader)  # so that the writer notices
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        try:
+            for piece in pieces:
+                left = memoryview(piece)
+                while left:
+                    left = left[os.write(writer, left) :]
+        except BrokenPipeError:
+            pass  # the statement failed; why is in `outcome`
+        except BaseException:
+            while thread.is_alive() and not self.stop(statement.mark):
+                thread.join(0.02)
+            raise
+        finally:
+            os.close(writer)
+            thread.join()
+        if isinstance(outcome[0], EngineError):
+            raise outcome[0]
+        return outcome[0]
 
     def select(self, statement: Statement, form: str) -> Iterator[bytes]:
         """Run a SELECT and yield its result in pieces; closing the iterator stops the statement."""
@@ -165,10 +197,13 @@ class Engine:
         if failure:
             raise failure[0]
 
-    def stop(self, mark: str) -> None:
-        """Stop the running statement that carries `mark`."""
-        with contextlib.suppress(EngineError):
-            self.run(Statement(f"KILL QUERY WHERE Settings['log_comment'] = {_literal(mark)} ASYNC"), "TSV")
+    def stop(self, mark: str) -> bool:
+        """Stop the statement that carries `mark`; False when none is running."""
+        kill = f"KILL QUERY WHERE Settings['log_comment'] = {_literal(mark)} ASYNC"
+        try:
+            return bool(self.run(Statement(kill), "TSV"))
+        except EngineError:
+            return False
 
 
 @contextlib.contextmanager

@@ -122,8 +122,9 @@ class Protocol(BaseHTTPRequestHandler):
         engine = self.gateway.engine
         if inserts:
             rest = head[inserts.end() :]
-            statement = Statement(inserts[1].decode(), database, settings, parameters, mark)
-            rows, size = engine.insert(statement, inserts[2].decode(), _joined(rest, body))
+            text, clause = inserts["insert"].decode(), (inserts["clause"] or b"").decode()
+            statement = Statement(text, database, settings, parameters, mark, clause)
+            rows, size = engine.insert(statement, inserts["form"].decode(), _joined(rest, body))
             self._reply(
                 b"", {"X-ClickHouse-Summary": json.dumps({"written_rows": str(rows), "written_bytes": str(size)})}
             )
