@@ -14,10 +14,10 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 @cache
 def content_policy() -> str:
-    """The Content-Security-Policy: this server only, and of inline scripts only those that Streamlit's own page carries."""
+    """The Content-Security-Policy: this server only; of inline scripts only those of Streamlit's own page."""
     page = files("streamlit").joinpath("static/index.html").read_text(encoding="utf-8")
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in INLINE_SCRIPT.findall(page))
-    inline = "".join(f" 'sha256-{digest}'" for digest in digests)
+    hashes = (hashlib.sha256(script.encode()).digest() for script in INLINE_SCRIPT.findall(page))
+    inline = "".join(f" 'sha256-{base64.b64encode(found).decode()}'" for found in hashes)
     return "; ".join(
         (
             "default-src 'self'",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
-OPTIONS: dict[str, str] = {
+OPTIONS: dict[str, str | list[str]] = {
     "server.address": "127.0.0.1",  # sign-in belongs to a proxy in front; without one, only this machine may look
-    "server.allowedHosts": '["127.0.0.1", "localhost"]',  # a foreign page must not reach it under a name of its own
+    "server.allowedHosts": ["127.0.0.1", "localhost"],  # a foreign page must not reach it under a name of its own
     "server.headless": "true",  # never opens a browser, never asks for an address to write to
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
@@ -24,8 +24,10 @@ OPTIONS: dict[str, str] = {
 
 
 def command(port: int) -> list[str]:
-    """The command line that serves the console on 127.0.0.1:`port`; it stays in the foreground and ends on SIGTERM or SIGINT."""
-    options = [f"--{name}={value}" for name, value in {**OPTIONS, "server.port": str(port)}.items()]
+    """The command line that serves the console on 127.0.0.1:`port`, in the foreground, until SIGTERM or SIGINT."""
+    given = {**OPTIONS, "server.port": str(port)}
+    pairs = [(name, one) for name, value in given.items() for one in ([value] if isinstance(value, str) else value)]
+    options = [f"--{name}={value}" for name, value in pairs]
     return [sys.executable, "-m", "streamlit", "run", str(FOLDER / "app.py"), *options]
 
 

@@ -1,0 +1,56 @@
+"""The four states of everything on a page that comes from the store: loading, empty, error, stale."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import streamlit as st
+
+from nightporter.console import plain, words
+from nightporter.errors import NightporterError
+
+STALE_AFTER_DAYS = 2
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def panel(height: int = 120) -> Iterator[None]:
+    """Show a placeholder while the block runs; what it raises becomes a sentence with an id, and the page goes on."""
+    try:
+        with st.skeleton(height=height):
+            yield
+    except NightporterError as error:
+        _failed(str(error), log_it=error)
+    except Exception as error:  # noqa: BLE001 - a bug in one panel must not take the page with it
+        _failed("This could not be shown; reload the page, and report the id if it stays so.", log_it=error)
+
+
+def _failed(sentence: str, log_it: BaseException) -> None:
+    mark = secrets.token_hex(4)
+    log.error("a panel of the console failed", exc_info=log_it, extra={"fields": {"error_id": mark}})
+    with st.container(border=True, key=f"problem-{mark}"):
+        st.markdown("**Something is wrong**")
+        plain.text(sentence)
+        st.caption(f"Error id {mark}: the log of the console has the details under it.")
+
+
+def empty(why: str, next_step: str, command: str = "") -> None:
+    """Say why there is nothing here and what to do; all three are our own words."""
+    with st.container(border=True, key="nothing-here"):
+        st.markdown(f"**{why}**")
+        st.markdown(next_step)
+        if command:
+            st.code(command, language=None)
+
+
+def stale(newest: date, today: date) -> None:
+    """Warn when the newest scored night is older than it should be."""
+    age = (today - newest).days
+    if age > STALE_AFTER_DAYS:
+        st.warning(
+            f"The newest night here is {words.night(newest)}, {age} days ago: logins since then were not looked at. "
+            "Score a newer night with `nightporter night --date YYYY-MM-DD`, or see `nightporter status`."
+        )

@@ -1,0 +1,177 @@
+"""Every question the console asks the store: one function, one file in store/queries, at most 2 000 rows."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from nightporter.store.query import sql
+
+USUAL_DAYS = 30
+USUAL_VALUES = 6
+
+REVIEWER = "local"
+"""Who gives a verdict while nobody signs in: whoever sits at this machine."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """One scored night."""
+
+    date: date
+    flags: int
+    reviewed: int
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a flag stands out, in one respect. `surprise` is comparable among the reasons of one flag."""
+
+    field: str
+    value: str
+    usual: str
+    surprise: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One actor's doing in one night. `rarity` N: about one in N logins here looks like this."""
+
+    flag_id: str
+    night: date
+    rank: int
+    rarity: float
+    user: str
+    source_ip: str
+    host: str
+    sentence: str
+    reasons: tuple[Reason, ...]
+    benign_twin: str
+    techniques: tuple[str, ...]
+    event_ids: tuple[str, ...]  # strangest first
+    model_run: str
+    verdict: str  # "" = not reviewed
+
+
+@dataclass(frozen=True)
+class Login:
+    """One merged login of a flag."""
+
+    event_id: str
+    start: datetime
+    end: datetime
+    host: str
+    service: str
+    pid: int
+    user: str
+    target_user: str
+    source_ip: str
+    source_port: int
+    method: str
+    outcome: str
+    failures: int
+    command: str
+    entries: int
+
+
+def _rows(client: Client, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    return list(client.query(sql(f"queries/{name}.sql"), parameters=parameters).named_results())
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def nights(client: Client) -> list[Night]:
+    """The scored nights, newest first."""
+    return [Night(row["night"], row["flags"], row["reviewed"]) for row in _rows(client, "console_nights")]
+
+
+def coverage(client: Client) -> tuple[int, date | None]:
+    """How many logins are stored, and the day of the newest."""
+    row = _rows(client, "console_coverage")[0]
+    return row["logins"], row["newest"] if row["logins"] else None
+
+
+def night_of(client: Client, flag_id: str) -> date | None:
+    """The night of a flag; None when there is no such flag."""
+    rows = _rows(client, "console_flag_night", flag_id=flag_id)
+    return rows[0]["night"] if rows else None
+
+
+def flags(client: Client, night: date) -> list[Flag]:
+    """The flags of one night by rank."""
+    return [_flag(night, row) for row in _rows(client, "console_flags", night=night)]
+
+
+def _flag(night: date, row: dict[str, Any]) -> Flag:
+    reasons = tuple(
+        Reason(str(r["field"]), str(r["value"]), str(r["usual"]), float(r["surprise"]), str(r["text"]))
+        for r in json.loads(row["reasons"])
+    )
+    return Flag(
+        flag_id=row["flag_id"],
+        night=night,
+        rank=row["rank"],
+        rarity=1 / row["score"] if row["score"] > 0 else 0.0,
+        user=row["user"],
+        source_ip=row["source_ip"],
+        host=row["host"],
+        sentence=row["sentence"],
+        reasons=reasons,
+        benign_twin=row["benign_twin"],
+        techniques=tuple(row["techniques"]),
+        event_ids=tuple(str(event["event_id"]) for event in json.loads(row["events"])),
+        model_run=row["model_run"],
+        verdict=row["verdict"],
+    )
+
+
+def logins(client: Client, flag: Flag) -> list[Login]:
+    """The logins of a flag in order of time."""
+    start = _start_of(flag.night)
+    bounds = {"from": start - timedelta(days=1), "to": start + timedelta(days=2)}
+    rows = _rows(client, "console_logins", event_ids=list(flag.event_ids), **bounds)
+    return [Login(**row) for row in rows]
+
+
+def lines(client: Client, login: Login) -> list[str]:
+    """The log lines of a login as they were written."""
+    rows = _rows(
+        client,
+        "console_lines",
+        host=login.host,
+        service=login.service,
+        pid=login.pid,
+        user=login.user,
+        source_ip=login.source_ip,
+        source_port=login.source_port,
+        **{"from": login.start, "to": login.end},
+    )
+    return [row["line"] for row in rows]
+
+
+def usual(client: Client, user: str, night: date) -> list[dict[str, Any]]:
+    """What `user` did before `night`: kind, value, logins, days, first, last; commonest first within a kind."""
+    end = _start_of(night)
+    return _rows(
+        client,
+        "console_usual",
+        user=user,
+        each=USUAL_VALUES,
+        **{"from": end - timedelta(days=USUAL_DAYS), "to": end},
+    )
+
+
+def verdicts(client: Client, flag_id: str) -> list[dict[str, Any]]:
+    """What was said about a flag, newest first: at, who, verdict, reason."""
+    return _rows(client, "console_verdicts", flag_id=flag_id)
+
+
+def give_verdict(client: Client, flag: Flag, verdict: str, reason: str) -> None:
+    """Append what the reviewer says; what was said before stays."""
+    given = {"flag_id": flag.flag_id, "who": REVIEWER, "verdict": verdict, "reason": reason}
+    client.command(sql("queries/verdict_insert.sql"), parameters=given)

@@ -1,0 +1,1 @@
+"""The pages and their parts. Never rename this folder to `pages`: Streamlit would serve each file in it by itself."""

@@ -1,0 +1,155 @@
+"""The queue: the flags of one night by rank, beneath them the one that is open. The URL says which: ?night=&flag=."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import streamlit as st
+from clickhouse_connect.driver.client import Client
+
+from nightporter.console import reading, words
+from nightporter.console.panel import empty, panel, stale
+from nightporter.console.plain import visible
+from nightporter.console.reading import Flag, Night
+from nightporter.console.views import flag as flag_view
+from nightporter.store.client import connect
+
+OPEN = "open"
+ROWS_SHOWN, ROW = 7, 54
+"""Rows of the table in view, and the pixels of one: two lines of a sentence."""
+
+RARITY = "About one in so many logins here looks like this"
+
+
+def show() -> None:
+    """The page."""
+    st.title("What was strange last night", anchor=False)
+    with panel(height=400), connect() as client:
+        nights = reading.nights(client)
+        if not nights:
+            _nothing_yet(client)
+            return
+        stale(nights[0].date, datetime.now(UTC).date())
+        night = _choose_night(client, nights)
+        flags = reading.flags(client, night.date)
+        if not flags:
+            empty(
+                f"Nothing stood out in the night of {words.night(night.date)}.",
+                "Every login of that day was usual enough. Choose another night above.",
+            )
+            return
+        chosen = _choose_flag(flags)
+        flag_view.show(client, flags[chosen], _neighbours(flags, chosen))
+
+
+def _nothing_yet(client: Client) -> None:
+    logins, newest = reading.coverage(client)
+    if newest is None:
+        empty(
+            "There are no logins yet.",
+            "Load the login logs of your servers, then score a night. Some weeks of logins show what is usual.",
+            "nightporter ingest /var/log/auth.log",
+        )
+    else:
+        empty(
+            f"No night has been scored yet; {words.count(logins, 'login')} are waiting.",
+            f"Scoring a night learns from the days before it and flags what is strange. The newest day is {newest}.",
+            f"nightporter night --date {newest}",
+        )
+
+
+def _choose_night(client: Client, nights: Sequence[Night]) -> Night:
+    """The night of the URL, else of the flag in the URL, else the newest; with how far its review is."""
+    by_date: dict[date | None, Night] = {night.date: night for night in nights}
+    if "night" not in st.session_state:
+        wanted = _date(st.query_params.get("night", ""))
+        if wanted not in by_date and "flag" in st.query_params:
+            wanted = reading.night_of(client, st.query_params["flag"])
+        st.session_state["night"] = wanted if wanted in by_date else nights[0].date
+    choice, progress = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+    chosen = choice.selectbox(
+        "Night (UTC)", [night.date for night in nights], key="night", format_func=words.night, on_change=_forget_flag
+    )
+    night = by_date[chosen]
+    st.query_params["night"] = chosen.isoformat()
+    progress.progress(
+        night.reviewed / night.flags if night.flags else 1.0,
+        text=f"Reviewed {night.reviewed} of {words.count(night.flags, 'flag')}",
+    )
+    return night
+
+
+def _forget_flag() -> None:
+    st.query_params.pop("flag", None)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _choose_flag(flags: Sequence[Flag]) -> int:
+    """Show the table; return the index of the flag that is open: of the URL, else the first that nobody reviewed."""
+    key = _grid(flags[0].night)
+    if key not in st.session_state:
+        linked = next((n for n, flag in enumerate(flags) if flag.flag_id == st.query_params.get("flag")), None)
+        _select(key, linked if linked is not None else next((n for n, flag in enumerate(flags) if not flag.verdict), 0))
+    state = st.dataframe(
+        table(flags),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row-required",
+        hide_index=True,
+        row_height=ROW,
+        height=ROW * min(len(flags), ROWS_SHOWN) + 38,
+        column_config={
+            "rank": st.column_config.NumberColumn("#", width=40, help="1 is the strangest of the night"),
+            "what": st.column_config.TextColumn("What happened", width=560),
+            "user": st.column_config.TextColumn("User", width=110),
+            "source": st.column_config.TextColumn("From", width=130),
+            "host": st.column_config.TextColumn("Server", width=110),
+            "rarity": st.column_config.TextColumn("How rare", width=110, help=RARITY),
+            "status": st.column_config.TextColumn("Review", width=90),
+        },
+        alt="Flags of the night by rank; the selected one is shown beneath",
+    )
+    rows = state.selection.rows
+    chosen = rows[0] if rows and rows[0] < len(flags) else 0
+    st.query_params["flag"] = flags[chosen].flag_id
+    return chosen
+
+
+def table(flags: Sequence[Flag]) -> dict[str, list[Any]]:
+    """The flags as rows of the grid; every text made visible."""
+    return {
+        "rank": [flag.rank for flag in flags],
+        "what": [visible(flag.sentence) for flag in flags],
+        "user": [visible(flag.user) for flag in flags],
+        "source": [visible(flag.source_ip) for flag in flags],
+        "host": [visible(flag.host) for flag in flags],
+        "rarity": [words.rarity(flag.rarity) for flag in flags],
+        "status": [flag.verdict or OPEN for flag in flags],
+    }
+
+
+def _grid(night: date) -> str:
+    return f"queue-{night.isoformat()}"
+
+
+def _select(key: str, row: int) -> None:
+    st.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+
+
+def _neighbours(flags: Sequence[Flag], chosen: int) -> flag_view.Steps:
+    """How to go on from the open flag without the mouse having to travel."""
+    key = _grid(flags[0].night)
+    following = [*range(chosen + 1, len(flags)), *range(chosen)]
+    unreviewed = next((row for row in following if not flags[row].verdict), None)
+    return flag_view.Steps(
+        before=chosen - 1 if chosen else None,
+        after=chosen + 1 if chosen + 1 < len(flags) else None,
+        unreviewed=unreviewed,
+        go=lambda row: _select(key, row),
+    )

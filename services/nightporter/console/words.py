@@ -1,0 +1,78 @@
+"""Numbers, nights and names as words for the page."""
+
+from datetime import date, datetime
+
+from nightporter.features.fields import BY_NAME
+
+TECHNIQUES: dict[str, str] = {
+    "T1018": "looking for other systems",
+    "T1021": "remote services",
+    "T1021.004": "moving on by SSH",
+    "T1068": "exploiting a flaw to gain rights",
+    "T1070": "removing traces",
+    "T1070.002": "clearing system logs",
+    "T1072": "misusing deployment tools",
+    "T1078": "using a valid account",
+    "T1078.003": "using a valid local account",
+    "T1087": "listing accounts",
+    "T1098": "changing an account",
+    "T1098.004": "adding an SSH key",
+    "T1098.007": "adding to a powerful group",
+    "T1110": "guessing passwords",
+    "T1110.001": "guessing one account's password",
+    "T1110.003": "trying one password on many accounts",
+    "T1110.004": "trying leaked passwords",
+    "T1136": "creating an account",
+    "T1136.001": "creating a local account",
+    "T1548": "gaining rights",
+    "T1548.003": "misusing sudo",
+    "T1552": "finding credentials",
+    "T1552.004": "stealing a private key",
+    "T1562": "impairing defences",
+    "T1562.001": "switching off tools",
+    "T1562.006": "blocking logs",
+    "T1563.001": "hijacking an SSH session",
+}
+"""MITRE ATT&CK: what the reviewer should think of."""
+
+
+def rarity(one_in: float) -> str:
+    """`one_in` with as many digits as it deserves: "1 in 300 000"."""
+    if one_in < 1:
+        return "not known"
+    rounded = round(one_in, 1 - len(str(int(one_in)))) if one_in >= 100 else round(one_in)
+    return f"1 in {int(rounded):,}".replace(",", " ")
+
+
+def night(day: date) -> str:
+    """Monday 2 March 2026, in English whatever the machine's locale."""
+    weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    months = (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    )  # fmt: skip
+    return f"{weekdays[day.weekday()]} {day.day} {months[day.month - 1]} {day.year}"
+
+
+def clock(moment: datetime) -> str:
+    """Date and time to the second; columns and labels around it say UTC."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def technique(code: str) -> str:
+    """The code with what it means: "T1021.004 moving on by SSH"."""
+    known = TECHNIQUES.get(code) or TECHNIQUES.get(code.split(".")[0], "")
+    return f"{code} {known}".strip()
+
+
+def respect(field: str) -> str:
+    """What a reason is about, for its bar: "source", "failures of this user in a day"; unknown fields by their name."""
+    known = BY_NAME.get(field)
+    if known is None:
+        return field.replace("_", " ")
+    return known.label if known.group == "burst" else known.about[-1]
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: "1 flag", "2 flags"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", " ")
