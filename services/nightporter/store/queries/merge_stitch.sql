@@ -177,93 +177,128 @@ timelines AS
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64}) AND time >= cuts.cut
     GROUP BY host, service, process, who
 ),
+-- One step a level: what a line says, what stands around it, whether something begins with it.
 segments AS
 (
-    SELECT
-        host, service, process,
-        arrayCompact(arraySort(line -> (line.time, line.rank, line.hash), found)) AS line,
-        line.time AS t,
-        line.sign AS sign,
-        -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection
-        arrayPushFront(arrayPopBack(arrayFill(s -> s > 0, sign)), 0) AS last_sign,
-        arrayPushFront(arrayPopBack(t), t[1]) AS last_t,
-        arrayReverseFill(x -> x.1 > 0, arrayZip(sign, t)) AS next_sign,
-        -- the peer each line is about; PAM speaks before any line that names the port, so its lines take the nearer neighbour's
-        -- (0: none yet, 1: none since something ended)
-        arrayPushFront(arrayPopBack(arrayFill(x -> x.1 != 0, arrayMap((l, s, x) -> (if(l != 0, l, toUInt64(s IN (5, 6))), x), line.link, sign, t))), (toUInt64(0), t[1])) AS last_peer,
-        arrayReverseFill(x -> x.1 != 0, arrayZip(line.link, t)) AS next_peer,
-        arrayMap((l, c, x, before, after) -> multiIf(
-                l != 0, l,
-                c != 4, 0,
-                after.1 != 0 AND dateDiff('second', x, after.2) <= 300
-                    AND (before.1 <= 1 OR dateDiff('microsecond', x, after.2) <= dateDiff('microsecond', before.2, x)), after.1,
-                before.1 = 1, 0,
-                before.1),
-            line.link, line.code, t, last_peer, next_peer) AS peer,
-        arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
-        -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
-        arrayMap((s, l, before, x, last, next) -> s = 0 AND l IN (5, 6) AND before = 0 AND next.1 IN (1, 2, 3, 4, 7)
-                AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x),
-            sign, last_sign, peer, t, last_t, next_sign) AS ahead,
-        arrayPushFront(arrayPopBack(ahead), 0) AS led_in,
-        arrayMap((i, s, l, p, b, x, last, forward, led) -> multiIf(
-                i = 1, 1,
-                forward, NOT led,
-                led, 0,
-                p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND dateDiff('second', last, x) > 60,
-                s = 7, l != 0 OR dateDiff('second', last, x) > 600,
-                s = 0, (l IN (5, 6) AND dateDiff('second', last, x) > 600) OR (l = 1 AND dateDiff('second', last, x) > 3600),
-                s = 1, l IN (3, 4, 5, 6) OR dateDiff('second', last, x) > 600,
-                s = 2, l IN (5, 6) OR (l IN (2, 4) AND dateDiff('second', last, x) > 60) OR dateDiff('second', last, x) > 600,
-                s = 3, l IN (2, 3, 4, 5, 6) OR dateDiff('second', last, x) > 600,
-                s = 4, l IN (5, 6) OR (l = 4 AND dateDiff('second', last, x) > 60) OR (l != 4 AND dateDiff('second', last, x) > 600),
-                s = 5, l = 6 OR (l = 5 AND dateDiff('second', last, x) > 60) OR (l IN (0, 1) AND dateDiff('second', last, x) > 600),
-                l IN (3, 4, 5) OR (dateDiff('second', last, x) > 600)),
-            arrayEnumerate(t), sign, last_sign, peer, peer_before, t, last_t, ahead, led_in) AS begins,
+    SELECT host, service, process, arrayJoin(arraySplit((l, n) -> n, line, begins_here)) AS event
+    FROM
+    (
         -- the second reason to begin anew: another peer than the one this event began with
-        arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here,
-        arrayMap((n, p, h) -> n OR (p != 0 AND h > 1 AND p != h), begins, peer, peer_here) AS cut_here,
-        arrayJoin(arraySplit((l, n) -> n, line, cut_here)) AS event
-    FROM timelines
+        SELECT host, service, process, line, arrayMap((n, p, h) -> n OR (p != 0 AND h > 1 AND p != h), begins, peer, peer_here) AS begins_here
+        FROM
+        (
+            SELECT host, service, process, line, peer, begins,
+                arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here
+            FROM
+            (
+                -- the first: the signs and pauses say so
+                SELECT host, service, process, line, peer,
+                    arrayMap((i, s, l, p, b, pause, forward, led) -> multiIf(
+                            i = 1, 1,
+                            forward, NOT led,
+                            led, 0,
+                            p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND pause > 60,
+                            s = 0, (l IN (5, 6) AND pause > 600) OR (l = 1 AND pause > 3600),
+                            s = 7, l != 0 OR pause > 600,
+                            s = 1, l IN (3, 4, 5, 6) OR pause > 600,
+                            s = 2, l IN (5, 6) OR (l IN (2, 4) AND pause > 60) OR pause > 600,
+                            s = 3, l IN (2, 3, 4, 5, 6) OR pause > 600,
+                            s = 4, l IN (5, 6) OR (l = 4 AND pause > 60) OR (l != 4 AND pause > 600),
+                            s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
+                            l IN (3, 4, 5) OR pause > 600),
+                        arrayEnumerate(sign), sign, last_sign, peer, peer_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
+                FROM
+                (
+                    SELECT host, service, process, line, sign, last_sign, peer,
+                        arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
+                        arrayMap((x, last) -> dateDiff('second', last, x), t, last_t) AS pauses,
+                        -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
+                        arrayMap((s, l, p, x, last, next) -> s = 0 AND l IN (5, 6) AND p = 0 AND next.1 IN (1, 2, 3, 4, 7)
+                                AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x),
+                            sign, last_sign, peer, t, last_t, next_sign) AS ahead
+                    FROM
+                    (
+                        -- the peer each line is about; PAM speaks before any line that names the port, so its lines take the nearer neighbour's
+                        SELECT host, service, process, line, t, sign, last_sign, last_t, next_sign,
+                            arrayMap((l, c, x, before, after) -> multiIf(
+                                    l != 0, l,
+                                    c != 4, 0,
+                                    after.1 != 0 AND dateDiff('second', x, after.2) <= 300
+                                        AND (before.1 <= 1 OR dateDiff('microsecond', x, after.2) <= dateDiff('microsecond', before.2, x)), after.1,
+                                    before.1 = 1, 0,
+                                    before.1),
+                                line.link, line.code, t, last_peer, next_peer) AS peer
+                        FROM
+                        (
+                            SELECT host, service, process, line, t, sign,
+                                -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection
+                                arrayPushFront(arrayPopBack(arrayFill(s -> s > 0, sign)), 0) AS last_sign,
+                                arrayPushFront(arrayPopBack(t), t[1]) AS last_t,
+                                arrayReverseFill(x -> x.1 > 0, arrayZip(sign, t)) AS next_sign,
+                                -- the last peer named (0: none yet, 1: none since something ended) and the next one
+                                arrayPushFront(arrayPopBack(arrayFill(x -> x.1 != 0, arrayMap((l, s, x) -> (if(l != 0, l, toUInt64(s IN (5, 6))), x), line.link, sign, t))), (toUInt64(0), t[1])) AS last_peer,
+                                arrayReverseFill(x -> x.1 != 0, arrayZip(line.link, t)) AS next_peer
+                            FROM
+                            (
+                                SELECT host, service, process, line, line.time AS t, line.sign AS sign
+                                FROM (SELECT host, service, process, arrayCompact(arraySort(l -> (l.time, l.rank, l.hash), found)) AS line FROM timelines)
+                            )
+                        )
+                    )
+                )
+            )
+        )
+    )
 ),
 merged AS
 (
     SELECT
-        host, service, process AS pid,
-        event[1].time AS start,
-        event[-1].time AS end,
-        lower(hex(sipHash64(host, service, process, start, event[1].hash))) AS event_id,
-        arrayFirst(l -> l.code = 7, event) AS accepted,
-        arrayFirst(l -> l.source_port > 0, event) AS connected,
-        arrayLast(l -> l.code = 5, event) AS refused,
-        -- who asks: what the accepted line says, else the session, else the attempts, PAM last
-        arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 2, 3, 5, 6, 16, 17, 4, 15, 19, 12, 14, 18], [1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 6, 6, 6, 6, 7], 8), i, l.user, l.target_user),
-            arrayFilter(l -> l.user != '', event), arrayEnumerate(arrayFilter(l -> l.user != '', event)))).3 AS user,
-        if(service IN ('sudo', 'su', 'doas', 'polkit'), arrayReduce('min', arrayMap((l, i) -> (transform(l.code, [7, 8, 9, 3, 5, 4, 18], [1, 1, 2, 3, 3, 5, 7], 8), i, l.target_user),
-            arrayFilter(l -> l.target_user != '', event), arrayEnumerate(arrayFilter(l -> l.target_user != '', event)))).3, '') AS target_user,
-        multiIf(accepted.source_ip != '', accepted.source_ip, connected.source_port > 0, connected.source_ip, arrayFirst(l -> l.source_ip != '', event).source_ip) AS source_ip,
-        if(accepted.source_port > 0, accepted.source_port, connected.source_port) AS source_port,
-        if(accepted.code = 7, accepted.method, refused.method) AS method,
-        accepted.key_fingerprint AS key_fingerprint,
-        multiIf(
-            arrayExists(l -> l.outcome = 3 OR l.code IN (12, 14) OR (l.code IN (15, 19) AND l.user != ''), event), 'success',
-            arrayExists(l -> l.outcome = 2, event), 'failure',
-            'no_auth') AS outcome,
-        outcome = 'failure' AND arrayExists(l -> l.invalid_user > 0, event) AS invalid_user,
-        arraySum(arrayMap(l -> if(l.code = 5, l.repeats, 0), event)) AS refusals,
-        multiIf(
-            service = 'su', toUInt64(outcome = 'failure'),
-            service = 'sudo' AND refusals = 0, toUInt64(arrayExists(l -> l.code = 4, event)),
-            refusals) AS failures,
-        arrayFirst(l -> l.code = 9, event).time AS opened,
-        arrayLast(l -> l.code = 18, event).time AS closed,
-        if(service = 'sudo', arrayFirst(l -> l.tty != '' AND l.command != '', event).tty, '') AS tty,
-        if(service = 'sudo', arrayStringConcat(arrayMap(l -> l.command, arrayFilter(l -> l.command != '', event)), ' '), '') AS command,
-        toUInt32(length(event)) AS entries,
-        toUInt8(event[1].sign > 0) AS anchored
-    FROM segments
-    WHERE arrayExists(l -> l.sign > 0 OR l.code IN (8, 12, 14, 15, 19) OR l.outcome > 0, event)
+        host, service, process AS pid, start, end, entries, anchored, outcome, opened, closed, tty, command, key_fingerprint,
+        lower(hex(sipHash64(host, service, process, start, first_hash))) AS event_id,
+        if(asker > 0, user_of[asker], '') AS user,
+        if(target > 0, target_of[target], '') AS target_user,
+        if(accepted > 0 AND ip_of[accepted] != '', ip_of[accepted], if(peer > 0, ip_of[peer], '')) AS source_ip,
+        if(accepted > 0 AND port_of[accepted] > 0, port_of[accepted], if(peer > 0, port_of[peer], 0)) AS source_port,
+        if(accepted > 0, method_of[accepted], refused_method) AS method,
+        outcome = 'failure' AND unknown_name AS invalid_user,
+        multiIf(service = 'su', toUInt64(outcome = 'failure'), service = 'sudo' AND refusals = 0, toUInt64(has(code, 4)), refusals) AS failures
+    FROM
+    (
+        SELECT
+            host, service, process, code, user_of, target_of, ip_of, port_of, method_of,
+            time_of[1] AS start,
+            time_of[-1] AS end,
+            hash_of[1] AS first_hash,
+            toUInt32(length(code)) AS entries,
+            toUInt8(sign_of[1] > 0) AS anchored,
+            indexOf(code, 7) AS accepted,
+            -- who asks: what the accepted line says, else the session, else the attempts, PAM last
+            arrayReduce('argMin', arrayEnumerate(code), arrayMap((c, u) -> if(u = '', 9, transform(c, [7, 8, 9, 2, 3, 5, 6, 16, 17, 4, 15, 19, 12, 14, 18], [1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 6, 6, 6, 6, 7], 8)), code, user_of)) AS asker,
+            if(service IN ('sudo', 'su', 'doas', 'polkit'), arrayReduce('argMin', arrayEnumerate(code), arrayMap((c, u) -> if(u = '', 9, transform(c, [7, 8, 9, 3, 5, 4, 18], [1, 1, 2, 3, 3, 5, 7], 8)), code, target_of)), 0) AS target,
+            if(arrayExists(x -> x > 0, port_of), arrayFirstIndex(x -> x > 0, port_of), arrayFirstIndex(x -> x != '', ip_of)) AS peer,
+            arrayLast((m, c) -> c = 5, method_of, code) AS refused_method,
+            arrayFirst((k, c) -> c = 7, key_of, code) AS key_fingerprint,
+            multiIf(
+                has(outcome_of, 3) OR arrayExists((c, u) -> c IN (12, 14) OR (c IN (15, 19) AND u != ''), code, user_of), 'success',
+                has(outcome_of, 2), 'failure',
+                'no_auth') AS outcome,
+            arrayExists(x -> x > 0, invalid_of) AS unknown_name,
+            arraySum(arrayMap((c, n) -> if(c = 5, n, 0), code, repeats_of)) AS refusals,
+            arrayFirst((x, c) -> c = 9, time_of, code) AS opened,
+            arrayLast((x, c) -> c = 18, time_of, code) AS closed,
+            if(service = 'sudo', arrayFirst((x, c) -> x != '' AND c != '', tty_of, command_of), '') AS tty,
+            if(service = 'sudo', arrayStringConcat(arrayFilter(c -> c != '', command_of), ' '), '') AS command
+        FROM
+        (
+            SELECT host, service, process, event.time AS time_of, event.hash AS hash_of, event.code AS code, event.sign AS sign_of, event.source_ip AS ip_of,
+                event.source_port AS port_of, event.user AS user_of, event.invalid_user AS invalid_of, event.target_user AS target_of, event.method AS method_of,
+                event.key_fingerprint AS key_of, event.tty AS tty_of, event.command AS command_of, event.outcome AS outcome_of, event.repeats AS repeats_of
+            FROM segments
+        )
+        WHERE arrayExists((s, c, o) -> s > 0 OR c IN (8, 12, 14, 15, 19) OR o > 0, sign_of, code, outcome_of)
+    )
 )
+
 SELECT
     event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint, outcome, invalid_user, failures,
     nullIf(opened, toDateTime64(0, 6, 'UTC')), nullIf(closed, toDateTime64(0, 6, 'UTC')), tty, command, entries, anchored, {run:UInt64} * 2 + 1, 0
