@@ -1,8 +1,10 @@
--- parse_requests: lines that `nightporter parse` wants read, while it waits for the answer. Held in memory only, the oldest are dropped.
+-- parse_requests: lines that `nightporter parse` wants read, while it waits for the answer. Removed then, or soon after a crash.
 CREATE TABLE IF NOT EXISTS parse_requests
 (
     id UUID,
-    block String
+    at DateTime('UTC') DEFAULT now('UTC'),
+    block String CODEC(ZSTD(1))
 )
-ENGINE = Memory
-SETTINGS max_rows_to_keep = 100;
+ENGINE = MergeTree
+ORDER BY id
+TTL at + INTERVAL 1 HOUR;

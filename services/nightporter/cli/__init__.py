@@ -1,0 +1,44 @@
+"""The command `nightporter`: one function per subcommand, a file per group. Listed here in the order of --help.
+
+Commands import what they need when they run, so that `events` never waits for torch, celery or streamlit.
+"""
+
+import typer
+
+from nightporter.cli.app import Commands
+
+app = typer.Typer(
+    name="nightporter",
+    help="Merges the logins of a farm of Unix servers and flags the strange ones each night.",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _register() -> None:
+    from nightporter.cli import appliance, copies, events, explain, farm, health, load, nights
+
+    for command in (
+        appliance.up,
+        load.ingest,
+        load.parse,
+        events.events,
+        nights.night,
+        nights.flags,
+        explain.explain,
+        nights.verdict,
+        farm.simulate,
+        farm.evaluate,
+        health.status,
+        health.doctor,
+        copies.backup,
+        copies.restore,
+        copies.migrate,
+    ):
+        app.command()(command)
+
+
+_register()

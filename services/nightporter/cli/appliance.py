@@ -1,0 +1,117 @@
+"""`up`: the whole appliance on this machine, as one command that runs until it is stopped."""
+
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO, Annotated
+
+import typer
+
+from nightporter.cli.app import say, stop
+
+MERGE_EVERY = 15.0  # seconds
+CONSOLE_START = 90.0  # seconds it may take on a busy machine
+
+
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Simulate a farm in NIGHTPORTER_HOME/demo, run its nights, show them.")
+    ] = False,
+) -> None:
+    """Start the store, the nightly worker and the console, and print the console's address; Ctrl-C stops everything."""
+    from nightporter.settings import load
+
+    if demo:
+        os.environ["NIGHTPORTER_HOME"] = str(load().home / "demo")
+    settings = load()
+    run = settings.home / "run"
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(run), _stoppable():
+        try:
+            if demo:
+                from nightporter.cli.demo import prepare
+
+                prepare(settings)
+            _serve(run)
+        except Stopped:
+            say("Nightporter has stopped.")
+
+
+class Stopped(BaseException):
+    """SIGINT or SIGTERM: not an error, so nothing on the way may catch it as one."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and SIGTERM raise Stopped once; while things are being stopped, further ones are ignored."""
+
+    def stopped(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, stopped) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _only_one(run: Path) -> Iterator[IO[str]]:
+    with (run / "up.json").open("a+") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.seek(0)
+            stop(f"Nightporter is already up{_address_in(held.read())}; stop it first or set another NIGHTPORTER_HOME.")
+        yield held
+        held.truncate(0)
+
+
+def _address_in(text: str) -> str:
+    try:
+        return f" at {json.loads(text)['address']}"
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _serve(run: Path) -> None:
+    """Start everything, say where the console is, merge what arrives, until stopped. Raises ChildFailed, StoreError."""
+    from nightporter.cli.children import Child, free_port, start, stop_all, wait_until_healthy
+    from nightporter.console import serve
+    from nightporter.nightly.app import command as worker_command
+    from nightporter.settings import load
+    from nightporter.store.client import connect
+    from nightporter.store.merge import merge
+
+    settings = load()
+    port = free_port(settings.console_port)
+    children: list[Child] = []
+    with connect(settings) as client:
+        try:
+            children.append(start("worker", worker_command(), run))
+            children.append(start("console", serve.command(port), run))
+            wait_until_healthy(children[-1], serve.health(port), CONSOLE_START)
+            told = {
+                "pid": os.getpid(),
+                "address": serve.address(port),
+                "children": {c.name: c.process.pid for c in children},
+            }
+            (run / "up.json").write_text(json.dumps(told))
+            typer.echo(f"Nightporter is up: {serve.address(port)}  (Ctrl-C stops it)")
+            while True:
+                merge(client)
+                for _ in range(round(MERGE_EVERY)):
+                    time.sleep(1)
+                    for child in children:
+                        child.check()
+        finally:
+            stop_all(children)
