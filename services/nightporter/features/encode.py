@@ -27,7 +27,7 @@ def sizes(vocabularies: Vocabularies) -> list[int]:
 
 @dataclass(frozen=True)
 class Codes:
-    """N logins in the model's codes: `categories` [N, C] uint16 (int32 for huge vocabularies), `numbers` [N, M] uint8."""
+    """N logins in the model's codes: `categories` [N, C] (int32 only for huge vocabularies), `numbers` [N, M]."""
 
     categories: npt.NDArray[np.uint16] | npt.NDArray[np.int32]
     numbers: npt.NDArray[np.uint8]

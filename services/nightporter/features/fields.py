@@ -7,11 +7,10 @@ explains is not counted twice. Expressions refer to the columns of store/queries
 
 from dataclasses import dataclass
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+HOUR, DAY = 3600, 86400
 
 # Lower edges of the bins, in the unit of the expression. Fixed edges keep codes comparable from night to night.
-AGES = (4 * HOUR, 4 * DAY, 10 * DAY, 20 * DAY)  # a working day, a long weekend, a holiday, a long one
-AGE_WORDS = ("within hours", "within days", "within ten days", "within three weeks", "weeks ago")
+AGES = (4 * DAY, 10 * DAY, 20 * DAY)  # longer than a long weekend, than a week off, than a holiday
 YOUTH = (HOUR, DAY, 3 * DAY)
 COUNTS = (0.5, 1.5, 2.5, 4, 6, 10, 18, 34, 66, 130, 300, 1000)
 RATES = (0.002, 0.01, 0.03, 0.08, 0.2, 0.45)
@@ -104,11 +103,11 @@ FIELDS: tuple[Field, ...] = (
     _gap("since_command", "last_user_family", "family != ''", "last run of this command by this user", ("user", "command")),
     _category("command", "family", "command"),
     _number("failures", "bad", "failed attempts before the outcome", "burst", COUNTS, ("source", "user")),
-    _number("new_hosts_user_1d", "new_hosts_user_1d", "new hosts of this user in a day", "burst", COUNTS, ("user",)),
-    _number("new_hosts_user_7d", "new_hosts_user_7d", "new hosts of this user in a week", "burst", COUNTS, ("user",)),
-    _number("hosts_user_1h", "hosts_user_1h", "hosts of this user in an hour", "burst", COUNTS, ("user",)),
-    _number("hosts_user_1d", "hosts_user_1d", "hosts of this user in a day", "burst", COUNTS, ("user",)),
-    _number("sources_user_1d", "sources_user_1d", "sources of this user in a day", "burst", COUNTS, ("user",)),
+    _number("new_hosts_user_1d", "if(source_ip = '', 0, new_hosts_user_1d)", "new hosts of this user in a day", "burst", COUNTS, ("user",)),
+    _number("new_hosts_user_7d", "if(source_ip = '', 0, new_hosts_user_7d)", "new hosts of this user in a week", "burst", COUNTS, ("user",)),
+    _number("hosts_user_1h", "if(source_ip = '', 0, hosts_user_1h)", "hosts of this user in an hour", "burst", COUNTS, ("user",)),
+    _number("hosts_user_1d", "if(source_ip = '', 0, hosts_user_1d)", "hosts of this user in a day", "burst", COUNTS, ("user",)),
+    _number("sources_user_1d", "if(source_ip = '', 0, sources_user_1d)", "sources of this user in a day", "burst", COUNTS, ("user",)),
     _number("failures_user_10m", "failures_user_10m", "failures of this user in ten minutes", "burst", COUNTS, ("user",)),
     _number("failures_user_1d", "failures_user_1d", "failures of this user in a day", "burst", COUNTS, ("user",)),
     _number("hosts_source_1h", "hosts_source_1h", "hosts reached by this source in an hour", "burst", COUNTS, ("source",)),
@@ -116,7 +115,7 @@ FIELDS: tuple[Field, ...] = (
     _number("users_source_1d", "users_source_1d", "users of this source in a day", "burst", COUNTS, ("source",)),
     _number("failures_source_10m", "failures_source_10m", "failures of this source in ten minutes", "burst", COUNTS, ("source",)),
     _number("failures_source_1d", "failures_source_1d", "failures of this source in a day", "burst", COUNTS, ("source",)),
-    _number("failures_host_10m", "failures_host_10m", "failures on this host in ten minutes", "burst", COUNTS, ("host",)),
+    _number("failures_host_10m", "if(good, 0, failures_host_10m)", "failures on this host in ten minutes", "burst", COUNTS, ("host",)),
     _rarity("rarity_host", "logins_user_host", "how rare this host is for this user", 50, ("user", "host")),
     _rarity("rarity_source", "logins_user_source", "how rare this source is for this user", 30, ("user", "source")),
     _rarity("rarity_hour", "logins_user_hour", "how rare this hour is for this user", 24, ("user", "hour")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +45,7 @@ class Logins:
     def value(self, field: str, row: int) -> str:
         """The text of a categorical field (or 'source') of one login."""
         codes = self.source if field == "source" else self.categories[field]
-        return self.values[field][codes[row]]
+        return self.values[field][int(codes[row])]
 
 
 class _Interner:
@@ -59,7 +59,10 @@ class _Interner:
         encoded = pc.dictionary_encode(column)
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
-        local = [value if isinstance(value, str) else bytes(value).decode("utf-8", "replace") for value in encoded.dictionary.to_pylist()]
+        local = [
+            value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
+            for value in encoded.dictionary.to_pylist()
+        ]
         mapped = np.fromiter((self.code.setdefault(value, len(self.code)) for value in local), np.uint32, len(local))
         self.parts.append(mapped[encoded.indices.to_numpy(zero_copy_only=False)])
 
@@ -78,10 +81,12 @@ def read_logins(
 ) -> Logins:
     """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day."""
     text = {name: _Interner() for name in (*CATEGORIES, "source")}
-    plain: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in (*NUMBERS, "event_id", "start_us", "pid", "day", "nth")}
+    plain: dict[str, list[npt.NDArray[Any]]] = {
+        name: [] for name in (*NUMBERS, "event_id", "start_us", "pid", "day", "nth")
+    }
     parameters = {
-        "since": datetime.combine(since, datetime.min.time(), timezone.utc),
-        "until": datetime.combine(until, datetime.min.time(), timezone.utc),
+        "since": datetime.combine(since, datetime.min.time(), UTC),
+        "until": datetime.combine(until, datetime.min.time(), UTC),
         "horizon": int(timedelta(days=horizon_days).total_seconds()),
         "thin": thin,
         "whole_from": whole_from,

@@ -72,7 +72,7 @@ class FieldAutoencoder(nn.Module):
         read = functional.embedding(seen.t() + self.offsets, self.embedding)  # [fields, B, width]
         context = (self.reads @ read.flatten(1)).view(-1, len(seen), self.shape.width)  # [targets, B, width]
         hidden = functional.relu(torch.baddbmm(self.hidden_bias, self.norm(context), self.hidden))
-        small, large = hidden.split([narrow, len(self.wide)])
+        small, large = torch.split(hidden, [narrow, len(self.wide)])
         bins = torch.log_softmax(torch.baddbmm(self.narrow_bias + self.closed, small, self.narrow_head).float(), -1)
         heads = zip(large.unbind(0), self.wide_heads, self.wide_biases, strict=True)
         return bins, [torch.log_softmax(torch.addmm(bias, state, head).float(), -1) for state, head, bias in heads]

@@ -15,7 +15,7 @@ ONE_HOT_UP_TO = 8  # codes; larger vocabularies enter by how rare the value is
 
 
 def _matrix(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
-    """Numbers as bins, small vocabularies one-hot, large ones as -log frequency; scaled and clipped on the rows `fit`."""
+    """Numbers as bins, small vocabularies one-hot, large ones as -log frequency; scaled on the rows `fit`, clipped."""
     columns: list[Matrix] = []
     for column in range(len(NUMBERS)):
         learn = codes.numbers[fit, column].astype(np.float32)
@@ -33,7 +33,7 @@ def _matrix(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
     return np.stack(columns, 1).astype(np.float32)
 
 
-def pca(codes: Codes, fit: Rows, rows: Rows, seed: int = 0) -> Matrix:
+def pca(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
     """Squared distance [rows] to the plane of the first components (90 % of variance), from the exact covariance."""
     learn, test = _matrix(codes, fit, fit), _matrix(codes, fit, rows)
     mean = learn.mean(0)
@@ -44,14 +44,14 @@ def pca(codes: Codes, fit: Rows, rows: Rows, seed: int = 0) -> Matrix:
     return np.asarray((rest**2).sum(1), np.float32)
 
 
-def isolation_forest(codes: Codes, fit: Rows, rows: Rows, seed: int = 0) -> Matrix:
+def isolation_forest(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
     """How early random cuts isolate each login [rows]."""
-    forest = IsolationForest(n_estimators=100, max_samples=min(2048, len(fit)), random_state=seed)
+    forest = IsolationForest(n_estimators=100, max_samples=min(2048, len(fit)), random_state=0)
     forest.fit(_matrix(codes, fit, fit))
     return np.asarray(-forest.score_samples(_matrix(codes, fit, rows)), np.float32)
 
 
-def rarity_sum(codes: Codes, fit: Rows, rows: Rows, seed: int = 0) -> Matrix:
+def rarity_sum(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
     """Sum over all fields of -log of the share [rows] that the value has among the logins `fit`."""
     total = np.zeros(len(rows), np.float32)
     table = codes.rows(fit)
@@ -64,7 +64,7 @@ def rarity_sum(codes: Codes, fit: Rows, rows: Rows, seed: int = 0) -> Matrix:
     return total
 
 
-BASELINES: dict[str, Callable[[Codes, Rows, Rows, int], Matrix]] = {
+BASELINES: dict[str, Callable[[Codes, Rows, Rows], Matrix]] = {
     "PCA": pca,
     "Isolation Forest": isolation_forest,
     "rarity sum": rarity_sum,

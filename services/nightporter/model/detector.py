@@ -14,7 +14,7 @@ from nightporter.features.stream import Logins
 from nightporter.model.autoencoder import FieldAutoencoder, Shape
 from nightporter.model.frequency import Frequencies, learn_frequencies
 from nightporter.model.score import Floats, only_new_identities, strangeness, surprises
-from nightporter.model.train import Curve, Recipe, train
+from nightporter.model.train import RECIPE, Curve, Recipe, silent, train
 
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -34,10 +34,7 @@ class Detector:
         """How much each field of each login counts [rows, fields]."""
         for_user = strangeness(self.network, self.encode(logins), rows)
         for_user = only_new_identities(logins, rows, for_user)
-        for_site = self.frequencies.strangeness(logins, rows)
-        categories = [column for column, field in enumerate(FIELDS) if field.kind == "category"]
-        for_site[:, categories] = 0.0
-        return surprises(for_user, for_site)
+        return surprises(for_user, self.frequencies.strangeness(logins, rows))
 
     def encode(self, logins: Logins) -> Codes:
         """The logins in this model's codes."""
@@ -55,7 +52,13 @@ def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
 
 
 def fit(
-    logins: Logins, rows: Rows, held_out: Rows, *, seed: int, recipe: Recipe = Recipe(), progress: Progress = lambda text: None
+    logins: Logins,
+    rows: Rows,
+    held_out: Rows,
+    *,
+    seed: int,
+    recipe: Recipe = RECIPE,
+    progress: Progress = silent,
 ) -> Detector:
     """A detector of the logins in `rows`; its network is the one that was best on `held_out` (if there are any)."""
     vocabularies = learn_vocabularies(logins, rows)
@@ -64,7 +67,13 @@ def fit(
 
 
 def fit_with_probe(
-    logins: Logins, early: Rows, late: Rows, *, seed: int, recipe: Recipe = Recipe(), progress: Progress = lambda text: None
+    logins: Logins,
+    early: Rows,
+    late: Rows,
+    *,
+    seed: int,
+    recipe: Recipe = RECIPE,
+    progress: Progress = silent,
 ) -> tuple[Detector, Detector]:
     """The detector of all training logins, and a probe that knows only the early ones.
 
@@ -79,7 +88,9 @@ def fit_with_probe(
                 fit, logins, early, late, seed=2 * seed, recipe=recipe, progress=lambda text: progress(f"probe, {text}")
             )
             everything = np.concatenate([early, late])
-            detector = pool.submit(fit, logins, everything, NOTHING, seed=2 * seed + 1, recipe=recipe, progress=progress)
+            detector = pool.submit(
+                fit, logins, everything, NOTHING, seed=2 * seed + 1, recipe=recipe, progress=progress
+            )
             return detector.result(), probe.result()
     finally:
         torch.set_num_threads(threads)

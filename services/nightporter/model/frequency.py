@@ -1,7 +1,7 @@
 """How often each number is as high as this anywhere on the site: the plain count that stands beside the network.
 
-The network knows the user; on a young user or a small farm it knows too little. The count knows no user, but it cannot be
-talked into taking a network that nobody ever came from for usual. A login is strange if both say so.
+The network knows the user; on a young user or a small farm it knows too little. The count knows no user, but a network
+that nobody ever came from cannot look usual to it. A login is strange if both say so.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,14 @@ Rows = npt.NDArray[np.int64]
 def _kinds(logins: Logins, rows: Rows) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
     """The (service, outcome) of each login in `rows`, as a list of distinct ones and an index [rows] into it."""
     outcomes = logins.values["outcome"]
-    pair = logins.categories["service"][rows].astype(np.int64) * (len(outcomes) + 1) + logins.categories["outcome"][rows]
+    pair = (
+        logins.categories["service"][rows].astype(np.int64) * (len(outcomes) + 1) + logins.categories["outcome"][rows]
+    )
     distinct, index = np.unique(pair, return_inverse=True)
-    names = [(logins.values["service"][code // (len(outcomes) + 1)], outcomes[code % (len(outcomes) + 1)]) for code in distinct.tolist()]
+    names = [
+        (logins.values["service"][code // (len(outcomes) + 1)], outcomes[code % (len(outcomes) + 1)])
+        for code in distinct.tolist()
+    ]
     return names, index.reshape(-1).astype(np.int64)
 
 
@@ -36,7 +41,11 @@ class Frequencies:
         """How rare a number this high is on this site [rows, fields], in nats; 0 for categories."""
         names, index = _kinds(logins, rows)
         result = np.zeros((len(rows), len(FIELDS)), np.float32)
-        tables = np.stack([self.tails.get(name, self.anything) for name in names]) if names else np.empty((0, 0, 0), np.float32)
+        tables = (
+            np.stack([self.tails.get(name, self.anything) for name in names])
+            if names
+            else np.empty((0, 0, 0), np.float32)
+        )
         for column, field in enumerate(FIELDS):
             if field.kind == "number" and field.group != "given":
                 result[:, column] = tables[index, column, logins.numbers[field.name][rows]]

@@ -1,6 +1,7 @@
-"""Keeps trained models: a folder a run with weights (safetensors) and readable JSON; the last seven, one of them current.
+"""Keeps trained models: a folder a run with weights (safetensors) and readable JSON; the last seven, one is current.
 
-Nothing here can run code when it is loaded. A run becomes current by one rename, so a reader sees a whole model or the one before.
+Nothing here can run code when it is loaded. A run becomes current by one rename: readers see a whole model, or the one
+before.
 """
 
 import json
@@ -33,7 +34,10 @@ def store(folder: Path, run: str, detector: Detector, about: dict[str, Any]) -> 
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     kinds = list(detector.frequencies.tails)
-    tables = {f"frequencies.{number}": torch.from_numpy(detector.frequencies.tails[kind].copy()) for number, kind in enumerate(kinds)}
+    tables = {
+        f"frequencies.{number}": torch.from_numpy(detector.frequencies.tails[kind].copy())
+        for number, kind in enumerate(kinds)
+    }
     tables["frequencies.any"] = torch.from_numpy(detector.frequencies.anything.copy())
     weights = {name: tensor.contiguous() for name, tensor in detector.network.state_dict().items()}
     save_file(weights | tables, draft / WEIGHTS)
@@ -57,7 +61,9 @@ def store(folder: Path, run: str, detector: Detector, about: dict[str, Any]) -> 
 def promote(folder: Path, run: str) -> None:
     """Makes a stored run the current one."""
     if not (folder / run / MANIFEST).is_file():
-        raise ModelError(f"There is no model of the run {run} in {folder}; `ls` that folder and name one that is there.")
+        raise ModelError(
+            f"There is no model of the run {run} in {folder}; `ls` that folder and name one that is there."
+        )
     link = folder / f".{CURRENT}.{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(run)
@@ -78,19 +84,28 @@ def fetch(folder: Path, run: str = CURRENT) -> Detector:
     except FileNotFoundError as error:
         raise ModelError(f"There is no model in {folder / run}; run a night first.") from error
     except Exception as error:
-        raise ModelError(f"The model in {folder / run} cannot be read ({error}); remove that folder and run the night again.") from error
+        raise ModelError(
+            f"The model in {folder / run} cannot be read ({error}); remove that folder and run the night again."
+        ) from error
     if manifest["fields"] != [field.name for field in FIELDS]:
-        raise ModelError(f"The model in {folder / run} was made for other fields than this program has; run the night again.")
+        raise ModelError(
+            f"The model in {folder / run} was made for other fields than this program has; run the night again."
+        )
     vocabularies = {name: Vocabulary(tuple(values)) for name, values in manifest["vocabularies"].items()}
     network = FieldAutoencoder(shape_of(vocabularies, manifest["width"]))
-    tables = {name: tensors.pop(name).numpy().astype(np.float32) for name in list(tensors) if name.startswith("frequencies.")}
+    tables = {
+        name: tensors.pop(name).numpy().astype(np.float32) for name in list(tensors) if name.startswith("frequencies.")
+    }
     network.load_state_dict(tensors)
-    tails = {(service, outcome): tables[f"frequencies.{number}"] for number, (service, outcome) in enumerate(manifest["frequencies"])}
+    tails = {
+        (service, outcome): tables[f"frequencies.{number}"]
+        for number, (service, outcome) in enumerate(manifest["frequencies"])
+    }
     curve = Curve(**manifest["curve"])
     return Detector(vocabularies, network.eval(), Frequencies(tails, tables["frequencies.any"]), curve)
 
 
 def _prune(folder: Path) -> None:
-    current = os.readlink(folder / CURRENT)
+    current = (folder / CURRENT).readlink().name
     for run in [run for run in runs(folder) if run != current][KEPT - 1 :]:
         shutil.rmtree(folder / run, ignore_errors=True)

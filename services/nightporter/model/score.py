@@ -32,7 +32,9 @@ def strangeness(network: FieldAutoencoder, codes: Codes, rows: Rows, batch: int 
     network.eval()
     tails = np.empty((len(rows), len(FIELDS)), np.float32)
     for first in range(0, len(rows), batch):
-        tails[first : first + batch] = network.strangeness(torch.from_numpy(codes.rows(rows[first : first + batch]))).numpy()
+        tails[first : first + batch] = network.strangeness(
+            torch.from_numpy(codes.rows(rows[first : first + batch]))
+        ).numpy()
     return tails
 
 

@@ -25,6 +25,13 @@ class Recipe:
     clip: float = 5.0  # gradient norm
 
 
+RECIPE = Recipe()
+
+
+def silent(_: str) -> None:
+    """Tells nobody."""
+
+
 @dataclass
 class Curve:
     """What happened: mean error in nats per login and epoch, on training and on held-out logins."""
@@ -39,8 +46,8 @@ def train(
     rows: npt.NDArray[np.int64],
     held_out: npt.NDArray[np.int64],
     seed: int,
-    recipe: Recipe = Recipe(),
-    progress: Callable[[str], None] = lambda text: None,
+    recipe: Recipe = RECIPE,
+    progress: Callable[[str], None] = silent,
 ) -> tuple[FieldAutoencoder, Curve]:
     """A network trained on `rows`, at its best on `held_out`; without held-out rows, as it is after the last epoch.
 
@@ -50,7 +57,9 @@ def train(
     network, curve = FieldAutoencoder(shape, random), Curve()
     steps = max(1, -(-len(rows) // recipe.batch))
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.decay)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.peak_rate, total_steps=steps * recipe.epochs, pct_start=0.15)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.peak_rate, total_steps=steps * recipe.epochs, pct_start=0.15
+    )
     best, best_state, waited = float("inf"), None, 0
     for epoch in range(recipe.epochs):
         network.train()

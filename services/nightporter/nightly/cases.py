@@ -37,7 +37,9 @@ def actors(logins: Logins, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """Actor number (0…K-1) of each login in `rows`, and whether each actor is a refused source."""
     source, user, host = logins.source[rows], logins.categories["user"][rows], logins.categories["host"][rows]
     remote = np.array([value != "" for value in logins.values["source"]], bool)[source]
-    succeeded = np.array([value == "success" for value in logins.values["outcome"]], bool)[logins.categories["outcome"][rows]]
+    succeeded = np.array([value == "success" for value in logins.values["outcome"]], bool)[
+        logins.categories["outcome"][rows]
+    ]
     refused = remote & ~succeeded
     kind = np.where(refused, 2, np.where(remote, 1, 0)).astype(np.int64)
     key = np.stack([kind, np.where(refused, 0, user), np.where(remote, source, host)], 1)

@@ -15,6 +15,7 @@ from nightporter.errors import NightError
 from nightporter.features.stream import Logins, day_number, read_logins
 from nightporter.model import registry
 from nightporter.model.detector import Detector, fit_with_probe
+from nightporter.model.train import silent
 from nightporter.nightly.cases import Cases, Rows, group
 from nightporter.nightly.explain import Night, explain
 from nightporter.nightly.flags import Pick, Tail, choose, flag_id, tail
@@ -53,7 +54,7 @@ class Split:
     night: Rows
 
 
-def split_days(days: list[date], night: date) -> tuple[date, date]:
+def split_days(days: list[date]) -> tuple[date, date]:
     """First day to learn from, and first held-out day, of the days with logins before a night.
 
     The first days only fill the history, since everything is new on them; the last ones are held out.
@@ -80,26 +81,29 @@ def days_before(client: Client, night: date, window: int) -> list[date]:
     bounds = {"since": _midnight(night - timedelta(days=window)), "until": _midnight(night + timedelta(days=1))}
     days: list[date] = [row[0] for row in client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows]
     if night not in days:
-        raise NightError(f"There are no logins on {night}; load logs of that day with `nightporter ingest`, or name another date.")
+        raise NightError(
+            f"There are no logins on {night}; load logs of that day with `nightporter ingest`, or name another date."
+        )
     if len(days) - 1 < FEWEST_DAYS:
         raise NightError(
-            f"There are logins on {len(days) - 1} of the {window} days before {night}, and a model needs {FEWEST_DAYS}; load older logs or name a later date."
+            f"There are logins on {len(days) - 1} of the {window} days before {night}, and a model needs {FEWEST_DAYS}; "
+            "load older logs or name a later date."
         )
     return days[:-1]
 
 
 def run_night(
-    client: Client, night: date, budget: int | None = None, seed: int = 0, progress: Progress = lambda text: None
+    client: Client, night: date, budget: int | None = None, seed: int = 0, progress: Progress = silent
 ) -> NightSummary:
     """Runs one night in this process; running it again replaces its flags and keeps verdicts.
 
-    `budget`: most flags (setting review_budget); `seed`: of the networks. Raises NightError where there is too little to learn.
+    `budget`: most flags (setting review_budget); `seed`: of the networks. NightError where there is too little to learn.
     """
     settings, started, clock = load(), datetime.now(UTC), _Clock()
     progress("merging new entries")
     merge(client)
     days = days_before(client, night, settings.training_window_days)
-    learn_from, held_out_from = split_days(days, night)
+    learn_from, held_out_from = split_days(days)
     clock.lap("merge")
     progress(f"reading {days[0]} to {night}")
     logins = read_logins(client, days[0], night + timedelta(days=1), thin=THIN, whole_from=held_out_from)
@@ -112,20 +116,45 @@ def run_night(
     scored = Night(night, days[0], logins, split.night, surprises, group(logins, split.night, surprises))
     tails = calibrate(logins, split, probe)
     clock.lap("scoring")
-    picks = choose(scored.cases, tails, settings.review_budget if budget is None else budget, tie_order(logins, scored))
+    picks = choose(
+        scored.cases,
+        tails,
+        settings.review_budget if budget is None else budget,
+        tie_order_of(logins, split.night, scored.cases),
+    )
     run = run_name(night, seed, logins)
     progress(f"explaining {len(picks)} flags")
     flags = [describe(client, scored, pick, rank, run) for rank, pick in enumerate(picks, 1)]
     clock.lap("explaining")
-    registry.store(settings.home / "models", run, detector, {"night": night.isoformat(), "seed": seed, "logins": len(logins)})
+    registry.store(
+        settings.home / "models", run, detector, {"night": night.isoformat(), "seed": seed, "logins": len(logins)}
+    )
     replace_flags(client, night, flags)
     clock.lap("storing")
     summary = NightSummary(
-        night, run, len(split.night), len(days), len(split.early) + len(split.late), len(scored.cases), len(flags), clock.laps
+        night,
+        run,
+        len(split.night),
+        len(days),
+        len(split.early) + len(split.late),
+        len(scored.cases),
+        len(flags),
+        clock.laps,
     )
     client.insert(
         "model_runs",
-        [[run, night, started, datetime.now(UTC), seed, summary.logins, summary.flags, _summary_json(summary, detector, probe)]],
+        [
+            [
+                run,
+                night,
+                started,
+                datetime.now(UTC),
+                seed,
+                summary.logins,
+                summary.flags,
+                _summary_json(summary, detector, probe),
+            ]
+        ],
         column_names=["model_run", "night", "started", "finished", "seed", "logins", "flags", "summary"],
     )
     return summary
@@ -138,9 +167,9 @@ def calibrate(logins: Logins, split: Split, probe: Detector) -> dict[bool, Tail]
     return {refused: tail(nights, count, refused) for refused in (False, True)}
 
 
-def tie_order(logins: Logins, scored: Night) -> list[bytes]:
+def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> list[bytes]:
     """A stable order of cases of equal score: the event id of their strangest login."""
-    return [bytes(name) for name in logins.event_id[scored.rows[scored.cases.lead]].tolist()]
+    return [bytes(name) for name in logins.event_id[rows[cases.lead]].tolist()]
 
 
 def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> dict[str, Any]:
@@ -154,7 +183,8 @@ def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> 
     mine = mine[np.lexsort((mine, -scored.surprises[mine].sum(1)))][:MOST_EVENTS]
     events = [_event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in mine]
     return {
-        "night": scored.date, "flag_id": flag_id(scored.date, kind, "" if kind == 2 else user, source or host), "rank": rank,
+        "night": scored.date, "rank": rank,
+        "flag_id": flag_id(scored.date, kind, "" if kind == 2 else user, source or host),
         "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
         "reasons": json.dumps(explanation.reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
         "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,
@@ -164,20 +194,39 @@ def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> 
 def _event(logins: Logins, row: int, score: float) -> dict[str, Any]:
     start = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(logins.start_us[row]))
     return {
-        "event_id": logins.event_id[row].decode(), "host": logins.value("host", row), "service": logins.value("service", row),
-        "pid": int(logins.pid[row]) or None, "start": start.isoformat(timespec="microseconds"), "user": logins.value("user", row),
+        "event_id": logins.event_id[row].decode(), "host": logins.value("host", row),
+        "service": logins.value("service", row), "user": logins.value("user", row),
+        "pid": int(logins.pid[row]) or None, "start": start.isoformat(timespec="microseconds"),
         "score": round(score, 2),
     }  # fmt: skip
 
 
 def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> None:
     """Puts `flags` in the place of the night's flags, in one insert: readers see the old list or the new one."""
-    names = ["night", "flag_id", "rank", "score", "user", "source_ip", "host", "sentence", "reasons", "benign_twin", "techniques", "events", "model_run"]
+    names = [
+        "night",
+        "flag_id",
+        "rank",
+        "score",
+        "user",
+        "source_ip",
+        "host",
+        "sentence",
+        "reasons",
+        "benign_twin",
+        "techniques",
+        "events",
+        "model_run",
+    ]
     version = time.time_ns()
     kept = {flag["flag_id"] for flag in flags}
-    old = client.query("SELECT flag_id FROM flags FINAL WHERE night = {night:Date}", parameters={"night": night}).result_rows
+    old = client.query(
+        "SELECT flag_id FROM flags FINAL WHERE night = {night:Date}", parameters={"night": night}
+    ).result_rows
     rows = [[flag[name] for name in names] + [version, 0] for flag in flags]
-    rows += [[night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", version, 1] for (gone,) in old if gone not in kept]
+    rows += [
+        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", version, 1] for (gone,) in old if gone not in kept
+    ]
     if rows:
         client.insert("flags", rows, column_names=[*names, "version", "is_deleted"])
 

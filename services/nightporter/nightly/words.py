@@ -10,10 +10,10 @@ Facts = Mapping[str, Any]
 
 
 def clause(field: str, facts: Facts) -> str:
-    """What is unusual about `field`, with the counts that show it; facts: see explain.Explainer.facts."""
+    """What is unusual about `field`, with the counts that show it; '' where the counts do not bear it out."""
     template = CLAUSES[field]
     chosen = template(facts) if callable(template) else template
-    return chosen.format_map(facts)
+    return str(chosen).format_map(facts)
 
 
 def listed(values: list[str], most: int = 3) -> str:
@@ -27,44 +27,94 @@ def times(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+def _seldom(facts: Facts, count: str, never: str, seldom: str) -> str:
+    """`never` for a count of 0, `seldom` for less than a fifth of the user's logins, else nothing."""
+    if not facts[count]:
+        return never
+    return f"{seldom} ({{{count}}} of {{logins}} logins)" if 5 * facts[count] < facts["logins"] else ""
+
+
 def _hosts(facts: Facts) -> str:
     if facts["new_hosts"] > 1:
         return "{new_hosts} servers where {user} was never seen in {days}, such as {new_host_names}"
-    if facts["on_host"]:
-        return "{user} is seldom on {host} ({on_host} of {logins} logins)"
-    return "{user} was never on {host} in {days} (0 of {logins} logins; usual: {usual_hosts})"
+    return _seldom(
+        facts,
+        "on_host",
+        "{user} was never on {host} in {days} (0 of {logins} logins; usual: {usual_hosts})",
+        "{user} is seldom on {host}",
+    )
 
 
 def _user(facts: Facts) -> str:
-    return "the account had been silent for {silent_days} days" if facts["logins"] else "the account had no login in {days}"
+    if not facts["logins"]:
+        return "the account had no successful login in {days}"
+    return "the account had been silent for {silent_days} days" if facts["silent_days"] > 1 else ""
 
 
 def _source(facts: Facts) -> str:
-    if facts["from_source"]:
-        return "{user} seldom comes from {source} ({from_source} of {logins} logins)"
-    return "{user} never came from {source} in {days} (0 of {logins} logins; usual: {usual_sources})"
+    never = "{user} never came from {source} in {days} (0 of {logins} logins; usual: {usual_sources})"
+    return _seldom(facts, "from_source", never, "{user} seldom comes from {source}")
 
 
 def _network(facts: Facts) -> str:
-    if facts["from_network"]:
-        return "{user} seldom comes from the network {network} ({from_network} of {logins} logins)"
-    return "{user} never came from the network {network} in {days} (0 of {logins} logins)"
+    never = "{user} never came from the network {network} in {days} (0 of {logins} logins; usual: {usual_sources})"
+    return _seldom(facts, "from_network", never, "{user} seldom comes from the network {network}")
+
+
+def _anyone(count: str, who_never: str, who_seldom: str) -> Any:
+    def choose(facts: Facts) -> str:
+        if not facts[count]:
+            return who_never
+        return f"{who_seldom} ({{{count}}} logins in {{days}})" if facts[count] <= 20 else ""
+
+    return choose
 
 
 def _key(facts: Facts) -> str:
-    return "{user} never used the key {key} in {days}" if not facts["by_key"] else "{user} seldom uses the key {key} ({by_key} of {logins} logins)"
+    return _seldom(facts, "by_key", "{user} never used the key {key} in {days}", "{user} seldom uses the key {key}")
+
+
+def _key_source(facts: Facts) -> str:
+    return "" if facts["key_from_source"] else "the key {key} never came from {source} in {days}"
 
 
 def _service(facts: Facts) -> str:
-    return "{user} never used {service} in {days} (usual: {usual_services})" if not facts["by_service"] else "{user} seldom uses {service} ({by_service} of {logins} logins)"
+    return _seldom(
+        facts,
+        "by_service",
+        "{user} never used {service} in {days} (usual: {usual_services})",
+        "{user} seldom uses {service}",
+    )
 
 
 def _method(facts: Facts) -> str:
-    return "{user} never came by {method} in {days} (usual: {usual_methods})" if not facts["by_method"] else "{user} seldom comes by {method} ({by_method} of {logins} logins)"
+    return _seldom(
+        facts,
+        "by_method",
+        "{user} never came by {method} in {days} (usual: {usual_methods})",
+        "{user} seldom comes by {method}",
+    )
 
 
 def _target(facts: Facts) -> str:
-    return "{user} never became {target} in {days}" if not facts["to_target"] else "{user} seldom becomes {target} ({to_target} times in {days})"
+    return _seldom(
+        facts, "to_target", "{user} never became {target} by {service} in {days}", "{user} seldom becomes {target}"
+    )
+
+
+def _hour(facts: Facts) -> str:
+    return _seldom(
+        facts,
+        "at_hour",
+        "at {clock} UTC, when {user} has 0 of {logins} logins (usual: {usual_hours})",
+        "at {clock} UTC, an hour that {user} seldom uses",
+    )
+
+
+def _new_hosts(facts: Facts) -> str:
+    return (
+        "{new_hosts} new servers for {user} in one night ({hosts} visited in {days})" if facts["new_hosts"] > 1 else ""
+    )
 
 
 def _outcome(facts: Facts) -> str:
@@ -72,36 +122,40 @@ def _outcome(facts: Facts) -> str:
         return "{source} tried a name that {host} does not know"
     if facts["refused"]:
         return "{user}, with {logins} successful logins in {days}, was refused"
-    return "{user} got in where such logins are usually refused" if facts["succeeded"] else "{user} failed at {service}, which seldom happens"
+    return (
+        "{user} got in where such logins are usually refused"
+        if facts["succeeded"]
+        else "{user} failed at {service}, which seldom happens"
+    )
 
 
 CLAUSES: dict[str, Any] = {
     "service": _service,
     "outcome": _outcome,
-    "hour": "at {clock} UTC, when {user} has {at_hour} of {logins} logins (usual: {usual_hours})",
+    "hour": _hour,
     "since_user": _user,
     "user_youth": "the account was first seen {age}",
     "since_service": _service,
     "since_network": _network,
-    "since_network_any": lambda f: "nobody came from the network {network} in {days}" if not f["anyone_from_network"] else "hardly anybody comes from the network {network} ({anyone_from_network} logins in {days})",
+    "since_network_any": _anyone("anyone_from_network", "nobody came from the network {network} in {days}", "hardly anybody comes from the network {network}"),
     "network": _network,
     "since_source": _source,
-    "since_source_any": lambda f: "nobody came from {source} in {days}" if not f["anyone_from_source"] else "hardly anybody comes from {source} ({anyone_from_source} logins in {days})",
+    "since_source_any": _anyone("anyone_from_source", "nobody came from {source} in {days}", "hardly anybody comes from {source}"),
     "since_method": _method,
     "method": _method,
     "since_key": _key,
     "key": _key,
-    "since_key_source": "the key {key} never came from {source} in {days}",
+    "since_key_source": _key_source,
     "since_host": _hosts,
     "host": _hosts,
-    "since_host_network": lambda f: "nobody came to {host} from the network {network} in {days}" if not f["network_on_host"] else "few come to {host} from the network {network} ({network_on_host} logins in {days})",
+    "since_host_network": _anyone("network_on_host", "nobody came to {host} from the network {network} in {days}", "few come to {host} from the network {network}"),
     "since_target": _target,
     "target": _target,
     "since_command": "{user} did not run '{command}' in {days}",
     "command": "{user} did not run '{command}' in {days}, nor do others like it",
     "failures": "{failures_source} failed attempts from {source} that night",
-    "new_hosts_user_1d": "{new_hosts} new servers for {user} in one night ({hosts} visited in {days})",
-    "new_hosts_user_7d": "{user} has been reaching new servers all week; {new_hosts} more that night",
+    "new_hosts_user_1d": _new_hosts,
+    "new_hosts_user_7d": "{user} has been reaching new servers for days ({hosts} in {days})",
     "hosts_user_1h": "{hosts_user} servers in one night, many of them within an hour",
     "hosts_user_1d": "{hosts_user} servers in one night ({hosts} in {days})",
     "sources_user_1d": "{user} came from {sources_user} addresses that night",
@@ -115,7 +169,7 @@ CLAUSES: dict[str, Any] = {
     "failures_host_10m": "{failures_host} failed attempts on {host} that night, many within minutes",
     "rarity_host": _hosts,
     "rarity_source": _source,
-    "rarity_hour": "at {clock} UTC, when {user} has {at_hour} of {logins} logins (usual: {usual_hours})",
+    "rarity_hour": _hour,
 }  # fmt: skip
 
 VALUES: dict[str, tuple[str, str]] = {

@@ -184,7 +184,7 @@ class HostLog:
             f'{{"host":"{self.host.name}","service":"{service}","pid":{pid or "null"},"start":{self.iso(start)},'
             f'"end":{self.iso(end)},"user":{q(user)},"target_user":{q(target)},"source_ip":"{ip}","source_port":{port},'
             f'"method":"{method}","key_fingerprint":"{key}","outcome":"{outcome}",'
-            f'"invalid_user":{"true" if invalid else "false"},"failures":{failures},'
+            f'"invalid_user":{"true" if invalid else "false"},"failures":{int(failures)},'
             f'"session_opened":{self.iso(opened) if opened else "null"},'
             f'"session_closed":{self.iso(closed) if closed else "null"},"tty":"{tty}","command":{q(command)},'
             f'"entries":{entries},"logind_session":"{session}","attack":{q(attack) if attack else "null"}}}\n',

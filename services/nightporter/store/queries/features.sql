@@ -78,9 +78,9 @@ firsts AS
         good AND at - last_user_host > horizon AS new_host,
         good AND source_ip != '' AND at - last_user_source > horizon AS new_source,
         good AND family != '' AND at - last_user_family > horizon AS new_family,
-        (at - seen_user_host > 3600)::Float64 AS enters_host_1h,
-        (at - seen_user_host > 86400)::Float64 AS enters_host_1d,
-        (source_ip != '' AND at - seen_user_source > 86400)::Float64 AS enters_source_1d,
+        (good AND at - last_user_host > 3600)::Float64 AS enters_host_1h,
+        (good AND at - last_user_host > 86400)::Float64 AS enters_host_1d,
+        (good AND source_ip != '' AND at - last_user_source > 86400)::Float64 AS enters_source_1d,
         (at - seen_source_host > 3600)::Float64 AS source_enters_host_1h,
         (at - seen_user_source > 3600)::Float64 AS source_enters_user_1h,
         (at - seen_user_source > 86400)::Float64 AS source_enters_user_1d

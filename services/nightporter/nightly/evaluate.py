@@ -1,0 +1,168 @@
+"""How many attacks of a simulated farm the nights find within the budget, beside the baselines on the same features."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from clickhouse_connect.driver.client import Client
+
+from nightporter.errors import NightError
+from nightporter.features.stream import Logins, read_logins
+from nightporter.model.baselines import BASELINES
+from nightporter.model.detector import fit_with_probe
+from nightporter.model.train import silent
+from nightporter.nightly.cases import Cases, actors, group
+from nightporter.nightly.flags import choose, mixed
+from nightporter.nightly.night import THIN, Split, calibrate, split_days, split_rows, tie_order_of
+from nightporter.store.merge import merge
+from nightporter.store.query import sql
+
+Progress = Callable[[str], None]
+OURS = "autoencoder"
+FIRST = 20  # flags of a night that get read for sure
+HISTORY_DAYS = 6  # days before the first night that is run
+
+
+@dataclass
+class Evaluation:
+    """What was found: method → attack id → rank of its best flag over all nights (None: no flag within the budget)."""
+
+    budget: int
+    nights: list[date]
+    kinds: dict[str, str]  # attack id → kind; attacks without a login in the nights are left out
+    ranks: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    flags: dict[str, list[int]] = field(default_factory=dict)  # method → flags of each night
+    strangest_clean: float = 1.0  # rarity of the strangest flag of ours that is no attack
+
+    def recall(self, method: str, within: int, kind: str | None = None) -> float:
+        """Share of attacks (of one kind) with a flag among the first `within` of a night."""
+        wanted = [attack for attack, its in self.kinds.items() if kind in (None, its)]
+        found = [self.ranks[method].get(attack) for attack in wanted]
+        return sum(rank is not None and rank <= within for rank in found) / max(len(wanted), 1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines: recall per method and kind, among the first flags and at the budget."""
+        kinds = sorted(set(self.kinds.values()))
+        recalls = {
+            method: {
+                kind or "all": {
+                    "first": self.recall(method, FIRST, kind),
+                    "budget": self.recall(method, self.budget, kind),
+                }
+                for kind in [*kinds, None]
+            }
+            for method in self.ranks
+        }
+        return {
+            "budget": self.budget,
+            "nights": [night.isoformat() for night in self.nights],
+            "attacks": {kind: list(self.kinds.values()).count(kind) for kind in kinds},
+            "recall": recalls,
+            "flags": self.flags,
+        }
+
+
+def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progress: Progress = silent) -> Evaluation:
+    """Runs every night of the farm in the folder `out`, whose logs have been loaded into `client`'s store.
+
+    Nights start after HISTORY_DAYS days. An attack is found if one of its logins is in a flag. NightError where the
+    folder or the store does not hold a farm of at least a week.
+    """
+    attacks = {row["attack_id"]: row["kind"] for row in _lines(out / "attacks.jsonl")}
+    merge(client)
+    days = _days(client)
+    if len(days) <= HISTORY_DAYS:
+        raise NightError(
+            f"The store holds {len(days)} days of logins, and an evaluation needs {HISTORY_DAYS + 1}; "
+            "simulate a longer farm."
+        )
+    nights = days[HISTORY_DAYS:]
+    truth = _truth(client, out, attacks)
+    progress(f"reading {days[0]} to {days[-1]}")
+    whole_from = split_days(days[:HISTORY_DAYS])[1]
+    logins = read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from)
+    labels = np.array([truth.get(name.decode(), "") for name in logins.event_id], dtype=object)
+    result = Evaluation(budget, nights, {})
+    for number, night in enumerate(nights):
+        learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
+        split = split_rows(logins, learn_from, held_out_from, night)
+        detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed)
+        cases = group(logins, split.night, detector.surprises(logins, split.night))
+        picks = choose(cases, calibrate(logins, split, probe), budget, tie_order_of(logins, split.night, cases))
+        ordered = {OURS: [pick.case for pick in picks]}
+        codes = detector.encode(logins)
+        for name, baseline in BASELINES.items():
+            scores = baseline(codes, np.concatenate([split.early, split.late]), split.night)
+            ordered[name] = _best(logins, split, scores, budget)
+        _note(result, ordered, cases, labels[split.night], attacks)
+        clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
+        result.strangest_clean = min([result.strangest_clean, *clean])
+        progress(f"{night}: {len(split.night)} logins, {len(picks)} flags ({number + 1} of {len(nights)} nights)")
+    return result
+
+
+def _note(
+    result: Evaluation, ordered: dict[str, list[int]], cases: Cases, labels: Any, attacks: dict[str, str]
+) -> None:
+    """Adds one night's ranks to the result."""
+    for method, chosen in ordered.items():
+        rank = {case: number for number, case in enumerate(chosen, 1)}
+        ranks = result.ranks.setdefault(method, {})
+        result.flags.setdefault(method, []).append(len(chosen))
+        for row in np.flatnonzero(labels != "").tolist():
+            attack = labels[row]
+            result.kinds[attack] = attacks[attack]
+            found, before = rank.get(int(cases.actor[row])), ranks.get(attack)
+            ranks[attack] = min(found, before) if found is not None and before is not None else found or before
+
+
+def _best(logins: Logins, split: Split, scores: Any, budget: int) -> list[int]:
+    """A baseline's cases: the same actors by their strangest login, with the same share for refused sources."""
+    actor, refused = actors(logins, split.night)
+    best = np.full(len(refused), -np.inf)
+    np.maximum.at(best, actor, scores)
+    order = np.argsort(-best, kind="stable")
+    return mixed(
+        [int(case) for case in order if not refused[case]], [int(case) for case in order if refused[case]], budget
+    )
+
+
+def _truth(client: Client, out: Path, attacks: dict[str, str]) -> dict[str, str]:
+    """Event id → attack id: true events are found in the store by host, program, process, start and user."""
+    wanted = [row for row in _lines(out / "events.jsonl") if row["attack"] in attacks]
+    keys = {
+        (row["host"], row["service"], row["pid"] or 0, _micro(row["start"]), row["user"]): row["attack"]
+        for row in wanted
+    }
+    found = client.query(
+        sql("queries/truth.sql"), parameters={"users": sorted({row["user"] for row in wanted})}
+    ).result_rows
+    named = {
+        event_id: keys.get((host, service, pid, start, user)) for event_id, host, service, pid, start, user in found
+    }
+    return {event_id: attack for event_id, attack in named.items() if attack is not None}
+
+
+def _micro(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+
+
+def _days(client: Client) -> list[date]:
+    bounds = {"since": datetime(1971, 1, 1), "until": datetime(2200, 1, 1)}
+    return [row[0] for row in client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows]
+
+
+def _lines(path: Path) -> Any:
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)
+    except (OSError, ValueError) as error:
+        raise NightError(
+            f"{path} cannot be read ({error}); give a folder that `nightporter simulate` wrote."
+        ) from error

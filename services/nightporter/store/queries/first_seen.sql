@@ -1,4 +1,0 @@
--- Purpose: when a user was first seen, successful or not. Grain: one row. Reader: nightly/explain.py.
-SELECT min(start) AS first
-FROM login_events FINAL
-WHERE user = {user:String} AND start >= {since:DateTime64(6, 'UTC')} AND outcome != 'no_auth'
