@@ -3,3 +3,10 @@
 Read in this order: serve.py (how it is started), app.py (the server), script.py (what runs for each visitor),
 views/ (one file a page or a part of one), reading.py (every question to the store), the rest (how things are shown).
 """
+
+from pathlib import Path
+
+
+def script_path() -> Path:
+    """The script that runs for each visitor."""
+    return Path(__file__).with_name("script.py")

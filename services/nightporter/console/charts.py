@@ -48,5 +48,7 @@ def reason_bars(reasons: Sequence[Reason], ink: str) -> alt.LayerChart:
     )
     bars = base.mark_bar(cornerRadiusEnd=3, height=18, tooltip=None)
     values = base.mark_text(align="left", dx=6, limit=340, fontSize=14, color=ink).encode(text="label:N")
-    chart: alt.LayerChart = alt.layer(bars, values).properties(height=alt.Step(BAR)).configure_view(strokeWidth=0)
+    chart: alt.LayerChart = (
+        alt.layer(bars, values).properties(height=BAR * max(len(rows), 2)).configure_view(strokeWidth=0)
+    )
     return chart

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from nightporter.console import plain, words
+from nightporter.console import plain
 from nightporter.errors import NightporterError
 
 STALE_AFTER_DAYS = 2
@@ -51,6 +51,6 @@ def stale(newest: date, today: date) -> None:
     age = (today - newest).days
     if age > STALE_AFTER_DAYS:
         st.warning(
-            f"The newest night here is {words.night(newest)}, {age} days ago: logins since then were not looked at. "
-            "Score a newer night with `nightporter night --date YYYY-MM-DD`, or see `nightporter status`."
+            f"The newest night that was scored is {age} days ago: nobody looked at the logins since then. "
+            "Load newer logs, or score a newer night with `nightporter night --date YYYY-MM-DD`."
         )

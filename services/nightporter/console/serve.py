@@ -16,6 +16,7 @@ OPTIONS: dict[str, str | list[str]] = {
     "client.showErrorDetails": "none",  # a traceback may quote log lines; the log has it
     "client.toolbarMode": "viewer",
     "client.showSidebarNavigation": "false",
+    "client.disableDataExport": "true",  # its CSV would hand formulas in user names to a spreadsheet
     "runner.magicEnabled": "false",
     "logger.level": "warning",
     "logger.hideWelcomeMessage": "true",

@@ -1,5 +1,6 @@
 """Numbers, nights and names as words for the page."""
 
+import textwrap
 from datetime import date, datetime
 
 from nightporter.features.fields import BY_NAME
@@ -37,11 +38,16 @@ TECHNIQUES: dict[str, str] = {
 
 
 def rarity(one_in: float) -> str:
-    """`one_in` with as many digits as it deserves: "1 in 300 000"."""
+    """`one_in` with as many digits as it deserves: "1 in 310 000"."""
     if one_in < 1:
         return "not known"
-    rounded = round(one_in, 1 - len(str(int(one_in)))) if one_in >= 100 else round(one_in)
+    rounded = round(one_in, 2 - len(str(int(one_in))))
     return f"1 in {int(rounded):,}".replace(",", " ")
+
+
+def shortened(sentence: str, longest: int) -> str:
+    """`sentence` cut between words; the whole one is shown where the flag is opened."""
+    return textwrap.shorten(sentence, longest, placeholder=" …")
 
 
 def night(day: date) -> str:

@@ -15,7 +15,7 @@ ROW, MOST_ROWS = 36, 8
 def show_logins(client: Client, flag: Flag) -> None:
     """The logins of `flag` in order of time, and the log lines of the selected one, at first the strangest."""
     logins = reading.logins(client, flag)
-    st.markdown(f"##### {words.count(len(logins), 'login')} of this night")
+    st.subheader(f"{words.count(len(logins), 'login')} of this night", anchor=False)
     if not logins:
         st.caption("The logins of this flag are no longer stored: events are kept for the months set in the settings.")
         return
@@ -60,7 +60,7 @@ def table(logins: list[Login]) -> dict[str, list[Any]]:
 
 def show_usual(client: Client, flag: Flag) -> None:
     """What the user of `flag` did in the weeks before."""
-    st.markdown("##### What is usual for this user")
+    st.subheader("What is usual for this user", anchor=False)
     if not flag.user:
         st.caption("No user name was given.")
         return

@@ -56,30 +56,30 @@ def _steps(flag: Flag, steps: Steps) -> None:
 
 
 def _reasons(flag: Flag) -> None:
-    st.markdown("##### Why it stands out")
+    st.subheader("Why it stands out", anchor=False)
     if flag.reasons:
         dark = st.context.theme.type == "dark"
         chart = charts.reason_bars(flag.reasons, charts.INK_ON_DARK if dark else charts.INK_ON_LIGHT)
         st.altair_chart(chart, key=f"reasons-{flag.flag_id}", alt="How much each reason adds; the text says the same")
     for number, reason in enumerate(charts.strongest(flag.reasons)):
         with st.container(gap=None):
-            plain.text(reason.text[:1].upper() + reason.text[1:] + ".")
+            plain.text(reason.text)
             if reason.usual:
-                plain.text(f"Seen: {reason.value}. Usual: {reason.usual}.", f"muted-{number}")
+                plain.text(f"seen: {reason.value} · usual: {reason.usual}", f"muted-{number}")
 
 
 def _harmless(flag: Flag) -> None:
-    st.markdown("##### What could make it harmless")
+    st.subheader("What could make it harmless", anchor=False)
     plain.text(flag.benign_twin)
     if flag.techniques:
-        st.markdown("##### If it is an attack")
+        st.subheader("If it is an attack", anchor=False)
         with st.container(gap=None):
             for code in flag.techniques:
                 plain.text(words.technique(code))
 
 
 def _verdict(client: Client, flag: Flag) -> None:
-    st.markdown("##### Your verdict")
+    st.subheader("Your verdict", anchor=False)
     with st.form(f"verdict-{flag.flag_id}", clear_on_submit=False):
         reason = st.text_area(
             "Reason (required)",

@@ -15,8 +15,11 @@ from nightporter.console.views import flag as flag_view
 from nightporter.store.client import connect
 
 OPEN = "open"
-ROWS_SHOWN, ROW = 7, 54
-"""Rows of the table in view, and the pixels of one: two lines of a sentence."""
+ROWS_SHOWN, ROW = 6, 68
+"""Rows of the table in view, and the pixels of one: three lines of a sentence (Streamlit wraps text above 64)."""
+
+LONGEST_SENTENCE = 230
+"""Characters that fit into such a row."""
 
 RARITY = "About one in so many logins here looks like this"
 
@@ -99,18 +102,18 @@ def _choose_flag(flags: Sequence[Flag]) -> int:
     state = st.dataframe(
         table(flags),
         key=key,
-        on_select="rerun",
-        selection_mode="single-row-required",
+        on_select=lambda: _follow_cell(key),
+        selection_mode=["single-row-required", "single-cell"],
         hide_index=True,
         row_height=ROW,
         height=ROW * min(len(flags), ROWS_SHOWN) + 38,
         column_config={
             "rank": st.column_config.NumberColumn("#", width=40, help="1 is the strangest of the night"),
-            "what": st.column_config.TextColumn("What happened", width=560),
-            "user": st.column_config.TextColumn("User", width=110),
+            "what": st.column_config.TextColumn("What happened", width=620),
+            "user": st.column_config.TextColumn("User", width=100),
             "source": st.column_config.TextColumn("From", width=130),
-            "host": st.column_config.TextColumn("Server", width=110),
-            "rarity": st.column_config.TextColumn("How rare", width=110, help=RARITY),
+            "host": st.column_config.TextColumn("Server", width=100),
+            "rarity": st.column_config.TextColumn("How rare", width=100, help=RARITY),
             "status": st.column_config.TextColumn("Review", width=90),
         },
         alt="Flags of the night by rank; the selected one is shown beneath",
@@ -121,11 +124,18 @@ def _choose_flag(flags: Sequence[Flag]) -> int:
     return chosen
 
 
+def _follow_cell(key: str) -> None:
+    """A click anywhere in a row opens it, not only on the mark at its left."""
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells:
+        _select(key, cells[0][0])
+
+
 def table(flags: Sequence[Flag]) -> dict[str, list[Any]]:
     """The flags as rows of the grid; every text made visible."""
     return {
         "rank": [flag.rank for flag in flags],
-        "what": [visible(flag.sentence) for flag in flags],
+        "what": [words.shortened(visible(flag.sentence), LONGEST_SENTENCE) for flag in flags],
         "user": [visible(flag.user) for flag in flags],
         "source": [visible(flag.source_ip) for flag in flags],
         "host": [visible(flag.host) for flag in flags],

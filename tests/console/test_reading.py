@@ -1,0 +1,45 @@
+"""Every question of the console to the store, on both engines."""
+
+from datetime import UTC, datetime, timedelta
+
+import night_to_review as case
+from clickhouse_connect.driver.client import Client
+from nightporter.console import reading
+
+NIGHT = datetime.now(UTC).date() - timedelta(days=1)
+
+
+def test_a_night_can_be_read_with_its_evidence(client: Client) -> None:
+    assert reading.coverage(client) == (0, None)
+    assert reading.nights(client) == []
+    assert reading.night_of(client, "flag1") is None
+    case.write_logins(client, NIGHT)
+    case.write_night(client, NIGHT)
+    assert reading.coverage(client) == (32, NIGHT)
+    assert reading.nights(client) == [reading.Night(NIGHT, 3, 0)]
+    assert reading.night_of(client, "flag3") == NIGHT
+    flag, refused, _ = reading.flags(client, NIGHT)
+    assert [reason.field for reason in flag.reasons] == ["since_source", "hour"]
+    logins = reading.logins(client, flag)
+    assert [(login.host, login.outcome, login.entries) for login in logins] == [
+        (f"db{n}", "success", 4) for n in range(4)
+    ]
+    assert [line.split(": ", 1)[1][:9] for line in reading.lines(client, logins[0])] == [
+        "Accepted ", "pam_unix(", "Disconnec", "pam_unix(",
+    ]  # fmt: skip
+    assert [login.failures for login in reading.logins(client, refused)] == [1, 1, 1]
+    kinds = [(row["kind"], row["value"]) for row in reading.usual(client, "ada", NIGHT)]
+    assert kinds[:3] == [("server", "web1"), ("source", "10.1.2.7"), ("key", "SHA256:adakey")]
+
+
+def test_verdicts_are_kept_and_the_newest_counts(client: Client) -> None:
+    case.write_night(client, NIGHT)
+    flag = reading.flags(client, NIGHT)[0]
+    reading.give_verdict(client, flag, "benign", "asked ada")
+    reading.give_verdict(client, flag, "malicious", "ada was asleep")
+    assert [(row["verdict"], row["reason"]) for row in reading.verdicts(client, "flag1")] == [
+        ("malicious", "ada was asleep"),
+        ("benign", "asked ada"),
+    ]
+    assert reading.nights(client) == [reading.Night(NIGHT, 3, 1)]
+    assert [flag.verdict for flag in reading.flags(client, NIGHT)] == ["malicious", "", ""]

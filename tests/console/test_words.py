@@ -1,0 +1,66 @@
+"""Words, bars and inert text: plain functions."""
+
+from datetime import date
+
+import pytest
+from nightporter.console import charts, words
+from nightporter.console.plain import visible
+from nightporter.console.reading import Reason
+
+
+@pytest.mark.parametrize(
+    ("one_in", "text"),
+    [
+        (312_345.6, "1 in 310 000"),
+        (1_550_000, "1 in 1 600 000"),
+        (254, "1 in 250"),
+        (99, "1 in 99"),
+        (1, "1 in 1"),
+        (0, "not known"),
+    ],
+)
+def test_rarity_has_as_many_digits_as_it_deserves(one_in: float, text: str) -> None:
+    assert words.rarity(one_in) == text
+
+
+def test_long_sentences_are_cut_between_words() -> None:
+    assert words.shortened("ada logged in to db1", 16) == "ada logged in …"
+    assert words.shortened("ada logged in", 16) == "ada logged in"
+
+
+def test_nights_are_named_in_english() -> None:
+    assert words.night(date(2026, 3, 2)) == "Monday 2 March 2026"
+
+
+def test_techniques_and_respects_are_explained_and_unknown_ones_kept() -> None:
+    assert words.technique("T1110.003") == "T1110.003 trying one password on many accounts"
+    assert words.technique("T1078.999") == "T1078.999 using a valid account"
+    assert words.technique("T9999") == "T9999"
+    assert words.respect("since_source") == "source"
+    assert words.respect("failures_user_1d") == "failures of this user in a day"
+    assert words.respect("new_thing") == "new thing"
+
+
+def test_text_that_hides_something_is_spelled_out() -> None:
+    assert visible("a\nb\x1b[31m\u202ec\u200b") == "a\\nb\\x1b[31m\\u202ec\\u200b"
+    assert visible("<b>![x](y)</b> é") == "<b>![x](y)</b> é"
+    assert visible("a" * 500).endswith("… (100 more characters)")
+
+
+def test_bars_share_the_surprise_and_each_has_a_name_of_its_own() -> None:
+    reasons = [
+        Reason("hour", "03:04", "", 1.0, ""),
+        Reason("since_source", "a\nb", "", 3.0, ""),
+        Reason("network", "n", "", 0.0, ""),
+    ]
+    reasons.append(Reason("since_source_any", "c", "", 4.0, ""))
+    rows = charts.reason_rows(reasons)
+    assert [row["label"] for row in rows] == ["50%  c", "38%  a\\nb", "12%  03:04", "0%  n"]
+    assert [row["respect"] for row in rows] == ["source", "source (again, 1)", "hour", "network"]
+
+
+def test_the_chart_keeps_the_order_of_the_bars_and_needs_no_tooltip() -> None:
+    spec = charts.reason_bars([Reason("hour", "x", "", 1.0, "")], charts.INK_ON_DARK).to_dict()
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["bar", "text"]
+    assert spec["layer"][0]["encoding"]["y"]["sort"] is None
+    assert "tooltip" not in spec["layer"][1]["encoding"]
