@@ -86,7 +86,7 @@ def days_before(client: Client, night: date, window: int) -> list[date]:
         )
     if len(days) - 1 < FEWEST_DAYS:
         raise NightError(
-            f"There are logins on {len(days) - 1} of the {window} days before {night}, and a model needs {FEWEST_DAYS}; "
+            f"There are logins on {len(days) - 1} of the {window} days before {night}, a model needs {FEWEST_DAYS}; "
             "load older logs or name a later date."
         )
     return days[:-1]
@@ -97,7 +97,7 @@ def run_night(
 ) -> NightSummary:
     """Runs one night in this process; running it again replaces its flags and keeps verdicts.
 
-    `budget`: most flags (setting review_budget); `seed`: of the networks. NightError where there is too little to learn.
+    `budget`: most flags (setting review_budget); `seed`: of the networks. NightError where there is too little.
     """
     settings, started, clock = load(), datetime.now(UTC), _Clock()
     progress("merging new entries")

@@ -1,0 +1,93 @@
+"""Features are causal, compact, and the same whatever comes later."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from clickhouse_connect.driver.client import Client
+from login_rows import DAYS, FIRST, HOSTS, LAST, Row, at, ordinary, spraying, stolen_key, store
+from nightporter.features.encode import encode, learn_vocabularies, sizes
+from nightporter.features.fields import BY_NAME, CATEGORIES, FIELDS, NUMBERS
+from nightporter.features.stream import Logins, read_logins
+
+
+def read(client: Client, thin: int = 1000) -> Logins:
+    return read_logins(client, FIRST, LAST + timedelta(days=1), thin=thin, whole_from=LAST)
+
+
+def by_event(logins: Logins) -> dict[bytes, tuple[object, ...]]:
+    return {
+        bytes(logins.event_id[row]): (
+            *(logins.value(name, row) for name in CATEGORIES),
+            *(int(logins.numbers[name][row]) for name in NUMBERS),
+        )
+        for row in range(len(logins))
+    }
+
+
+def test_features_of_a_login_do_not_change_when_later_logins_arrive(client: Client) -> None:
+    rows = ordinary()
+    middle = at(DAYS // 2, 12)
+    store(client, [row for row in rows if row.start < middle])
+    before = by_event(read(client))
+    store(client, [row for row in rows + stolen_key() + spraying() if row.start >= middle])
+    after = by_event(read(client))
+    assert len(before) > 500
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_first_login_is_never_seen_and_a_second_is(client: Client) -> None:
+    first = Row(at(0, 9), HOSTS[0], "ada", "10.1.1.1", key_fingerprint="SHA256:ada")
+    second = Row(at(0, 10), HOSTS[0], "ada", "10.1.1.1", key_fingerprint="SHA256:ada")
+    elsewhere = Row(at(0, 11), HOSTS[1], "ada", "10.1.1.1", key_fingerprint="SHA256:ada")
+    store(client, [first, second, elsewhere])
+    logins = read(client)
+    never = BY_NAME["since_host"].bins - 1
+    assert [int(bin) for bin in logins.numbers["since_host"]] == [never, 1, never]
+    assert [int(bin) for bin in logins.numbers["since_key"]] == [never, 1, 1]
+
+
+def test_a_failure_makes_nothing_familiar(client: Client) -> None:
+    refused = Row(at(0, 9), HOSTS[0], "ada", "10.1.1.1", outcome="failure", method="password", failures=3)
+    then = Row(at(0, 9.1), HOSTS[0], "ada", "10.1.1.1", method="password")
+    store(client, [refused, then])
+    logins = read(client)
+    assert int(logins.numbers["since_source"][1]) == BY_NAME["since_source"].bins - 1
+    assert int(logins.numbers["failures_source_10m"][1]) > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "family"),
+    [
+        ("/usr/bin/systemctl restart nginx", "systemctl restart"),
+        ("/usr/bin/apt-get dist-upgrade -y", "apt-get dist-upgrade"),
+        ("/bin/sh -c echo BECOME-SUCCESS-abcdefgh ; /usr/bin/python3", "become by ansible"),
+        ("/bin/sh -c /usr/bin/python3 /root/.ansible/tmp/ansible-tmp-1700-2/AnsiballZ_apt.py", "ansible module"),
+        ("/opt/tools/job42 17", "jobN"),
+        ("/bin/bash", "bash"),
+    ],
+)
+def test_commands_of_one_kind_are_one_family(client: Client, command: str, family: str) -> None:
+    store(client, [Row(at(0, 9), HOSTS[0], "ada", "", "sudo", method="", target_user="root", command=command)])
+    assert read(client).value("command", 0) == family
+
+
+def test_days_to_learn_from_are_thinned_and_the_night_is_whole(client: Client) -> None:
+    rows = [Row(at(day, hour), HOSTS[0], "ada", "10.1.1.1") for day in (0, DAYS - 1) for hour in range(12)]
+    store(client, rows)
+    logins = read(client, thin=4)
+    days = np.unique(logins.day, return_counts=True)[1]
+    assert days.tolist() == [4, 12]
+
+
+def test_a_prepared_login_is_small_and_unknown_values_have_code_zero(client: Client) -> None:
+    store(client, ordinary(days=3))
+    logins = read(client)
+    vocabularies = learn_vocabularies(logins, np.arange(len(logins) // 2))
+    codes = encode(logins, vocabularies)
+    assert codes.bytes_per_login <= 62
+    table = codes.rows(slice(None))
+    assert (table >= 0).all()
+    assert (table < np.array(sizes(vocabularies))).all()
+    last = int(np.flatnonzero(logins.categories["network"] == logins.categories["network"].max())[0])
+    assert table[last, [field.name for field in FIELDS].index("network")] == 0
