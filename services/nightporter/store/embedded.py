@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from nightporter.errors import StoreError, StoreFull, StoreUnavailable
 from nightporter.settings import Settings
-from nightporter.store.gateway import write_private
+from nightporter.store.private import write_private
 
 START_TIMEOUT = 120
 """Seconds that the gateway may take to open the store; a large one has to load its parts."""

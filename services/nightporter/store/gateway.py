@@ -24,6 +24,7 @@ from pathlib import Path
 from nightporter import logs
 from nightporter.settings import Settings, load
 from nightporter.store.engine import Engine, EngineError
+from nightporter.store.private import write_private
 from nightporter.store.protocol import Protocol
 
 HIGHEST_MEMORY = 3000 << 20
@@ -159,14 +160,6 @@ def _sentence(error: Exception, home: Path) -> str:
     cause = str(error).partition("DB::Exception: ")[2] or str(error)
     first = cause.splitlines()[0][:200]
     return f"The embedded store in {home / 'store'} cannot be opened ({first}); see {home / 'run/store.log'}."
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, so that a reader sees the old text or the new, never a part."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    fresh.replace(path)
 
 
 def main() -> None:
