@@ -4,14 +4,14 @@ from pathlib import Path
 
 from celery import Celery
 
-from nightporter.settings import Settings, load
+from nightporter.settings import Settings
 
 
 def make_app(settings: Settings, broker: str = "") -> Celery:
     """An app for `broker` (a URL such as redis://…); by default a spool in the home folder, which needs no server."""
     app = Celery("nightporter", include=["nightporter.nightly.tasks"])
     app.conf.update(
-        broker_url=broker or "filesystem://",
+        broker_url=broker or "filesystem://localhost",
         task_acks_late=True,  # a task that dies with its worker is run again; a night may be
         worker_prefetch_multiplier=1,
         task_ignore_result=True,  # results are in the store
@@ -39,8 +39,3 @@ def _spool(folder: Path) -> dict[str, object]:
         "control_folder": str(folder / "control"),
         "store_processed": False,
     }
-
-
-def default_app() -> Celery:
-    """The app of this process, from its settings."""
-    return make_app(load())
