@@ -100,7 +100,7 @@ def test_from_the_queue_to_a_verdict(page: Page, console: str, client: Client) -
     page.reload()  # the address is a link to what is open
     expect(page.get_by_text("Reviewed: benign.")).to_be_visible()
     page.get_by_role("button", name="Next open").click()
-    expect(sentence).to_have_text(case.FANNED_OUT)
+    expect(sentence).to_have_text(case.ADMINISTERED)
 
     here = urlsplit(console).netloc
     assert {urlsplit(url).netloc for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")} == {here}

@@ -103,5 +103,5 @@ def verdict(
         if not client.query(sql("queries/console_flag_night.sql"), parameters={"flag_id": flag_id}).result_rows:
             stop(f"There is no flag {flag_id}; `nightporter flags --date DATE` lists those of a night.")
         given = {"flag_id": flag_id, "who": getuser(), "verdict": verdict.value, "reason": reason}
-        client.command(sql("queries/verdict_insert.sql"), parameters=given)
+        client.command(sql("queries/verdict_append.sql"), parameters=given)
     typer.echo(f"Recorded: {verdict.value}.")

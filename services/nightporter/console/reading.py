@@ -174,4 +174,4 @@ def verdicts(client: Client, flag_id: str) -> list[dict[str, Any]]:
 def give_verdict(client: Client, flag: Flag, verdict: str, reason: str) -> None:
     """Append what the reviewer says; what was said before stays."""
     given = {"flag_id": flag.flag_id, "who": REVIEWER, "verdict": verdict, "reason": reason}
-    client.command(sql("queries/verdict_insert.sql"), parameters=given)
+    client.command(sql("queries/verdict_append.sql"), parameters=given)
