@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,11 +84,17 @@ def _address_in(text: str) -> str:
         return ""
 
 
+def worker_command(run: Path) -> list[str]:
+    """The command line of the worker that runs each night in time; `run` holds what it remembers of the schedule."""
+    options = ["--beat", "--schedule", str(run / "schedule"), "--concurrency", "1", "--loglevel", "info"]
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return [sys.executable, "-m", "celery", "--app", "nightporter.nightly.worker", "worker", *options, *alone]
+
+
 def _serve(run: Path) -> None:
     """Start everything, say where the console is, merge what arrives, until stopped. Raises ChildFailed, StoreError."""
     from nightporter.cli.children import Child, free_port, start, stop_all, wait_until_healthy
     from nightporter.console import serve
-    from nightporter.nightly.app import command as worker_command
     from nightporter.settings import load
     from nightporter.store.client import connect
     from nightporter.store.merge import merge
@@ -97,7 +104,7 @@ def _serve(run: Path) -> None:
     children: list[Child] = []
     with connect(settings) as client:
         try:
-            children.append(start("worker", worker_command(), run))
+            children.append(start("worker", worker_command(run), run))
             children.append(start("console", serve.command(port), run))
             wait_until_healthy(children[-1], serve.health(port), CONSOLE_START)
             told = {

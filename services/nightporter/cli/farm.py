@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nightporter.cli.app import say
+from nightporter.cli.app import say, stop
 
 
 def simulate(
@@ -64,4 +64,31 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of the networks.", min=0)] = 0,
 ) -> None:
     """Run the nights of a simulated farm; print the share of attacks found at the budget, next to baselines."""
-    raise NotImplementedError
+    import json
+    from dataclasses import replace
+
+    from nightporter.cli.tables import print_table
+    from nightporter.ingest.load import ingest
+    from nightporter.nightly.evaluate import FIRST
+    from nightporter.nightly.evaluate import evaluate as run
+    from nightporter.settings import load
+    from nightporter.store.client import connect
+
+    farm = out / "farm.json"
+    if not farm.is_file():
+        stop(f"{out} holds no simulated farm; make one with `nightporter simulate {out}`.")
+    zones = json.loads(farm.read_text())["zones"]
+    # a store of its own beside the farm: simulated logins have no business among real ones
+    settings = replace(load(), home=out.absolute() / "store", clickhouse_url="", host_timezones=zones)
+    with connect(settings) as client:
+        say("loading the farm's logs")
+        ingest(client, [str(out / "logs")], settings=settings)
+        found = run(client, out, budget or settings.review_budget, seed, say)
+    recalls = found.as_dict()["recall"]
+    rows = []
+    for kind in [*sorted(set(found.kinds.values())), "all"]:
+        attacks = len(found.kinds) if kind == "all" else list(found.kinds.values()).count(kind)
+        shares = {name: f"{of[kind]['budget']:.0%} ({of[kind]['first']:.0%})" for name, of in recalls.items()}
+        rows.append({"attack": kind, "attacks": attacks, **shares})
+    title = f"Attacks found within {found.budget} flags a night (and within {FIRST}), {len(found.nights)} nights"
+    print_table(("attack", "attacks", *recalls), rows, title)

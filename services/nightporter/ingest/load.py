@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 from nightporter.ingest import decompress, files, lines
 from nightporter.ingest.block import Reading, send
 from nightporter.ingest.progress import Progress, Silent, position
+from nightporter.settings import Settings
 from nightporter.settings import load as load_settings
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
@@ -41,13 +42,15 @@ def ingest(
     zone: str | None = None,
     progress: Progress | None = None,
     block_size: int = BLOCK,
+    settings: Settings | None = None,
 ) -> IngestSummary:
     """Load files, folders (recursively) and `-` (standard input); return what was new once the logins are merged.
 
-    `year` and `zone` are for headers that name none; without `zone` the settings say it, also for single hosts. An input that cannot be read is listed in the summary and does not stop the others. Raises ClickHouseError, which
+    `year` and `zone` are for headers that name none; without `zone` the settings say it, also for single hosts. An
+    input that cannot be read is listed in the summary and does not stop the others. Raises ClickHouseError, which
     `connect` turns into a sentence, when the store does not take the lines.
     """
-    settings = load_settings()
+    settings = settings or load_settings()
     reading = Reading.now(year, zone or settings.timezone, {} if zone else settings.host_timezones)
     summary = IngestSummary()
     progress = progress or Silent()
