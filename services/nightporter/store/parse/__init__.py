@@ -58,6 +58,8 @@ def _expressions() -> dict[str, str]:
     service_of = {name: service for service, names in SERVICES.items() for name in names}
     program_of = {name: program for program, names in PROGRAMS.items() for name in names}
     expressions = {
+        "rule_numbers": ", ".join(map(str, range(1, len(everything) + 1))),
+        "family_numbers": ", ".join(map(str, range(1, len(FAMILIES) + 1))),
         "kinds": _listed([rule.kind for rule in everything]),
         "outcomes": _listed([_outcome(rule) for rule in everything]),
         "family_starts": ", ".join(map(str, starts[:-1])),
@@ -72,8 +74,9 @@ def _expressions() -> dict[str, str]:
         "pam_families": _listed(list(PAM_LINES)),
         "pam_family_values": ", ".join(str(number[family]) for family in PAM_LINES.values()),
         "pam_family": str(number[PAM_ELSEWHERE]),
+        "leap_year": _leap_year(),
         "offset_guess": _offset("written"),
-        "offset": _offset("addSeconds(written, -offset_guess)"),
+        "offset": _offset("written - guess"),
     }
     for name in FIELDS:
         arms = [
@@ -82,7 +85,7 @@ def _expressions() -> dict[str, str]:
         ]
         expressions[name] = f"multiIf(rule = 0, '', {', '.join(arms)}, '')"
     expressions["invalid_user"] = f"rule IN ({', '.join(str(place) for place, rule in enumerate(everything, 1) if ('invalid_user', '1') in rule.constants)})"
-    for name in ("host", "program", "header", "message", "user", "target_user", "source_ip", "method", "tty", "command"):
+    for name in ("host", "program", "header", "message", "user", "target_user", "peer", "method", "tty", "command"):
         expressions[f"bytes_of_{name}"] = f"convertCharset({name}, 'UTF-8', 'ISO-8859-1')"
     forms = rules_of("headers")
     expressions["match_form"] = first_match(forms, "text")
@@ -100,3 +103,9 @@ def _offset(moment: str) -> str:
     """Expression: seconds that the zone `tz` is ahead of UTC at `moment`."""
     text = f"formatDateTime({moment}, '%z', tz)"
     return f"(toInt32OrZero(left({text}, 3)) * 3600 + toInt32OrZero(concat(left({text}, 1), substring({text}, 4, 2))) * 60)"
+
+
+def _leap_year() -> str:
+    """Expression: the year of the last 29 February before `latest`; leap days are four years apart until 2100."""
+    this = "intDiv(toYear(latest), 4) * 4"
+    return f"{this} - if(makeDateTime({this}, 2, 29, hour, minute, second, 'UTC') > latest, 4, 0)"
