@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nightporter.cli.app import say, stop
+from nightporter.cli.app import say
 
 Day = Annotated[
     datetime, typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night, by its date (UTC).")
@@ -94,14 +94,9 @@ def verdict(
     """Record what a review found. Nothing is overwritten: the newest verdict counts, all are kept."""
     from getpass import getuser
 
+    from nightporter.nightly.feedback import give_verdict
     from nightporter.store.client import connect
-    from nightporter.store.query import sql
 
-    if not reason.strip():
-        raise typer.BadParameter("say why in a few words.", param_hint="--reason")
     with connect() as client:
-        if not client.query(sql("queries/console_flag_night.sql"), parameters={"flag_id": flag_id}).result_rows:
-            stop(f"There is no flag {flag_id}; `nightporter flags --date DATE` lists those of a night.")
-        given = {"flag_id": flag_id, "who": getuser(), "verdict": verdict.value, "reason": reason}
-        client.command(sql("queries/verdict_append.sql"), parameters=given)
+        give_verdict(client, flag_id, verdict.value, reason, getuser())
     typer.echo(f"Recorded: {verdict.value}.")

@@ -54,6 +54,19 @@ def ingest(
     reading = Reading.now(year, zone or settings.timezone, {} if zone else settings.host_timezones)
     summary = IngestSummary()
     progress = progress or Silent()
+    deliver(client, reading, paths, summary, progress, block_size)
+    if summary.read:
+        progress.phase("Merging")
+        merge(client)
+        progress.phase("Counting")
+        _count(client, reading, summary)
+    return summary
+
+
+def deliver(
+    client: Client, reading: Reading, paths: Sequence[str], summary: IngestSummary, progress: Progress, block_size: int
+) -> None:
+    """Send all lines to the table `blocks`, the next block being read while the last ones are stored."""
     under_way: deque[tuple[int, Future[None]]] = deque()
     with ThreadPoolExecutor(IN_FLIGHT) as senders:
         try:
@@ -66,12 +79,6 @@ def ingest(
         except BaseException:
             senders.shutdown(wait=False, cancel_futures=True)
             raise
-    if summary.read:
-        progress.phase("Merging")
-        merge(client)
-        progress.phase("Counting")
-        _count(client, reading, summary)
-    return summary
 
 
 def _finish(under_way: deque[tuple[int, Future[None]]], summary: IngestSummary, progress: Progress) -> None:
