@@ -59,6 +59,11 @@ def test_bars_share_the_surprise_and_each_has_a_name_of_its_own() -> None:
     assert [row["respect"] for row in rows] == ["source", "source (again, 1)", "hour", "network"]
 
 
+def test_a_bar_does_not_say_its_name_twice() -> None:
+    burst = Reason("failures_user_1d", "failures of this user in a day", "", 1.0, "")
+    assert charts.reason_rows([burst])[0]["label"] == "100%"
+
+
 def test_the_chart_keeps_the_order_of_the_bars_and_needs_no_tooltip() -> None:
     spec = charts.reason_bars([Reason("hour", "x", "", 1.0, "")], charts.INK_ON_DARK).to_dict()
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["bar", "text"]

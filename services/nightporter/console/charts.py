@@ -32,7 +32,9 @@ def reason_rows(reasons: Sequence[Reason]) -> list[dict[str, str | float]]:
         same = sum(str(row["respect"]).partition(" (again")[0] == respect for row in rows)
         # a bar each needs a name each
         name = f"{respect} (again, {same})" if same else respect
-        rows.append({"respect": name, "share": share, "label": f"{share:.0%}  {visible(reason.value, 60)}"})
+        # the value of a burst is only its name again
+        seen = "" if reason.value == respect else visible(reason.value, 60)
+        rows.append({"respect": name, "share": share, "label": f"{share:.0%}  {seen}".rstrip()})
     return rows
 
 

@@ -11,11 +11,15 @@ from nightporter.console.reading import Flag, Login
 
 ROW, MOST_ROWS = 36, 8
 
+MOST_LISTED = 200
+"""Logins that a flag names at most (nightly/night.py); a program may have thousands in one night."""
+
 
 def show_logins(client: Client, flag: Flag) -> None:
     """The logins of `flag` in order of time, and the log lines of the selected one, at first the strangest."""
     logins = reading.logins(client, flag)
-    st.subheader(f"{words.count(len(logins), 'login')} of this night", anchor=False)
+    strangest_of = "The strangest " if len(flag.event_ids) >= MOST_LISTED else ""
+    st.subheader(f"{strangest_of}{words.count(len(logins), 'login')} of this night", anchor=False)
     if not logins:
         st.caption("The logins of this flag are no longer stored: events are kept for the months set in the settings.")
         return

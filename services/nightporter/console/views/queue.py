@@ -109,7 +109,7 @@ def _choose_flag(flags: Sequence[Flag]) -> int:
         height=ROW * min(len(flags), ROWS_SHOWN) + 38,
         column_config={
             "rank": st.column_config.NumberColumn("#", width=40, help="1 is the strangest of the night"),
-            "what": st.column_config.TextColumn("What happened", width=620),
+            "what": st.column_config.TextColumn("What happened", width=520),
             "user": st.column_config.TextColumn("User", width=100),
             "source": st.column_config.TextColumn("From", width=130),
             "host": st.column_config.TextColumn("Server", width=100),
