@@ -14,7 +14,7 @@ RECEIVED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def load_lines(client: Client, lines: Sequence[bytes], zones: dict[str, str] | None = None) -> None:
     """Hand raw lines to the store's door as ingest does: one block."""
-    block = b"\n".join(lines).decode("utf-8", "surrogateescape")
+    block = b"\n".join(lines)
     columns = ["received", "year", "zone", "zones", "block"]
     client.insert("blocks", [[RECEIVED, 0, "UTC", zones or {}, block]], column_names=columns)
 

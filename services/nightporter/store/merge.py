@@ -11,6 +11,7 @@ from collections.abc import Callable
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from nightporter.store.client import error_code
 from nightporter.store.query import sql
 
 KEYS_PER_RUN = 400_000
@@ -28,7 +29,9 @@ def merge(client: Client, progress: Callable[[int], None] | None = None, keys_pe
     """
     done = 0
     while True:
-        _, _, upto, waiting = client.query(sql("queries/merge_pending.sql"), parameters={"keys": keys_per_run}).result_rows[0]
+        _, _, upto, waiting = client.query(
+            sql("queries/merge_pending.sql"), parameters={"keys": keys_per_run}
+        ).result_rows[0]
         if progress is not None:
             progress(int(waiting))
         if not upto:
@@ -37,20 +40,26 @@ def merge(client: Client, progress: Callable[[int], None] | None = None, keys_pe
 
 
 def _run(client: Client, upto: int) -> int:
-    """Re-stitch what was queued up to block `upto`; return the number of processes, 0 when another process did it meanwhile."""
-    after = int(client.command("SELECT max(upto) FROM merge_runs"))
+    """Re-stitch what was queued up to block `upto`; return the number of processes, 0 when another process is at it."""
+    run = {"run": upto}
+    after = _number(client, "SELECT max(upto) FROM merge_runs")
     if after >= upto:
         return 0
-    client.command(sql("queries/merge_scope.sql"), parameters={"run": upto, "after": after})
-    client.command(sql("queries/merge_peers.sql"), parameters={"run": upto})
+    client.command(sql("queries/merge_scope.sql"), parameters={**run, "after": after})
+    client.command(sql("queries/merge_peers.sql"), parameters=run)
     try:
-        client.command(sql("queries/merge_stitch.sql"), parameters={"run": upto}, settings={"query_id": f"nightporter-merge-{client.database}"})
+        mutex = {"query_id": f"nightporter-merge-{client.database}"}
+        client.command(sql("queries/merge_stitch.sql"), parameters=run, settings=mutex)
     except DatabaseError as error:
-        if f"code {ALREADY_RUNNING}" not in str(error) and f"Code: {ALREADY_RUNNING}" not in str(error):
+        if error_code(error) != ALREADY_RUNNING:
             raise
         time.sleep(0.2)
         return 0
-    keys = int(client.command("SELECT count() FROM merge_scope WHERE run = {run:UInt64}", parameters={"run": upto}))
-    client.command("INSERT INTO merge_runs (upto, keys) VALUES ({upto:UInt64}, {keys:UInt64})", parameters={"upto": upto, "keys": keys})
-    client.command("ALTER TABLE merge_scope DELETE WHERE run <= {run:UInt64}", parameters={"run": upto})
+    keys = _number(client, "SELECT uniqExact(host, service, process) FROM merge_scope WHERE run = {run:UInt64}", run)
+    client.command("INSERT INTO merge_runs (upto, keys) VALUES ({run:UInt64}, {keys:UInt64})", {**run, "keys": keys})
+    client.command("ALTER TABLE merge_scope DELETE WHERE run <= {run:UInt64}", run)
     return keys
+
+
+def _number(client: Client, statement: str, parameters: dict[str, int] | None = None) -> int:
+    return int(client.query(statement, parameters=parameters).result_rows[0][0])
