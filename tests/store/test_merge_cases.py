@@ -1,4 +1,4 @@
-"""Merging: each folder of tests/sql holds log lines (lines.log, explained in its first line) and the events they are (expect.jsonl)."""
+"""Merging: each folder of tests/sql holds log lines (lines.log, explained in its first line) and their events."""
 
 import json
 from pathlib import Path

@@ -30,7 +30,7 @@ def test_a_hostile_farm_merges_exactly_and_loading_it_again_changes_nothing(clie
     truth = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     found, true = Counter(map(key, events)), Counter(map(key, truth))
     missed, extra = sum((true - found).values()), len(events) - len(truth)
-    examples = [*list((true - found))[:2], *list((found - true))[:2]]
+    examples = [*list(true - found)[:2], *list(found - true)[:2]]
     assert missed <= 0.001 * len(truth), f"{missed} of {len(truth)} events differ: {examples}"
     assert extra <= 0.001 * len(truth)
 

@@ -1,4 +1,4 @@
-"""Merging does not depend on order, duplicates or batches of delivery (contract, section 2): any of them gives the same events."""
+"""Merging depends on no order, duplicates or batches of delivery: any of them gives the same events."""
 
 import random
 from dataclasses import dataclass

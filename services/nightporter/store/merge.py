@@ -22,10 +22,10 @@ ALREADY_RUNNING = "216"
 
 
 def merge(client: Client, progress: Callable[[int], None] | None = None, keys_per_run: int = KEYS_PER_RUN) -> int:
-    """Bring `login_events` up to date with every entry stored so far; return the number of queue rows worked off.
+    """Bring `login_events` up to date with every entry stored so far; return the number of processes worked off.
 
-    `progress` is called with the number of queue rows that still wait, before each run. Several processes may call this at once:
-    they take turns.
+    `progress` is called with the number of queue rows that still wait, before each run. Several processes may call
+    this at once: they take turns.
     """
     done = 0
     while True:
