@@ -4,7 +4,6 @@ import os
 import tempfile
 from pathlib import Path
 
-import pytest
 from nightporter.ingest.files import LogFile, Unreadable, find, printable
 
 
