@@ -17,9 +17,8 @@ SELECT
     tty,
     command,
     outcome,
-    repeats,
-    nullIf(ref_pid, 0) AS ref_pid,
-    session,
+    if(kind = 'failed', repeats, 0) AS failures,
+    session AS logind_session,
     message
 FROM parsed
 SETTINGS max_threads = 1, output_format_json_validate_utf8 = 1, output_format_json_escape_forward_slashes = 0,
