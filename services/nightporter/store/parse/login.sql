@@ -15,5 +15,10 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('accepted', $r$^(?:LOGIN ON|DIALUP AT) (?<tty>[^ ]+) BY (?<user>.*) FROM (?<source_ip>[^ ]+)$$r$, ''),
 ('accepted', $r$^(?:LOGIN ON|DIALUP AT) (?<tty>[^ ]+) BY (?<user>.*)$$r$, ''),
 ('connection', $r$^connect(?:ion)? from (?<source_ip>[^ ]+)(?: \([^)]*\))?$$r$, ''),
-('note', $r$^(?:ttloop: |pam_|timed out after |unable |cannot |Couldn't |exceeded failure limit).*$$r$, '')
+('command', $r$^[^@ ]+@(?<source_ip>[^ ]+) as (?<user>[^ :]+): cmd='(?<command>.*)'$$r$, ''),
+('failed', $r$^(?:PAM )?[Aa]uthentication failed from (?<source_ip>[^ ]+) \([^()]*\)(?:: .*)?$$r$, ''),
+('failed', $r$^(?:Kerberos authentication failed|PAM authentication failed for [^ ]+)$$r$, ''),
+('preauth_closed', $r$^Connection from (?<source_ip>[^ ]+) on illegal port$$r$, ''),
+('preauth_closed', $r$^refused connect from (?:[^ ]+ \()?(?<source_ip>[^ ()]+)\)?$$r$, ''),
+('note', $r$^(?:ttloop: |pam_|timed out after |unable |cannot |Couldn't |exceeded failure limit|warning: |gkr-pam: |getpeername).*$$r$, '')
 )

@@ -16,7 +16,7 @@ SERVICES = {
     "cron": ("cron", "crond", "crontab"),
     "login": ("login", "remote"),
     "telnet": ("telnetd", "in.telnetd", "utelnetd"),
-    "rsh": ("rlogin", "rsh", "rexec", "rlogind", "rshd", "rexecd", "in.rlogind", "in.rshd", "in.rexecd"),
+    "rsh": ("rlogin", "rsh", "rexec", "rlogind", "rshd", "rexecd", "in.rlogind", "in.rshd", "in.rexecd", "klogind", "kshd"),
     "gdm": (
         "gdm", "gdm3", "gdm-password", "gdm-autologin", "gdm-fingerprint", "gdm-smartcard", "gdm-launch-environment",
         "gdm-session-worker", "gdm-binary", "gdm-pin",
@@ -37,14 +37,16 @@ SERVICES = {
     "atd": ("atd",),
     "account": (
         "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "passwd", "chpasswd", "chage", "gpasswd",
-        "chfn", "chsh", "newusers", "groupmems", "adduser", "deluser", "addgroup", "delgroup", "chgpasswd", "pw",
+        "chfn", "chsh", "newusers", "groupmems", "adduser", "deluser", "addgroup", "delgroup", "chgpasswd", "pw", "unix_chkpwd",
     ),
 }  # fmt: skip
 
 # Rule list by service, for a program's own lines and for what PAM says on its behalf.
 OWN_LINES = {
     "sshd": "sshd", "sudo": "sudo", "su": "su", "login": "login", "telnet": "login", "rsh": "login", "cron": "cron",
-    "logind": "logind",
+    "logind": "logind", "dropbear": "dropbear", "ftp": "ftp", "gdm": "desktop", "lightdm": "desktop", "sddm": "desktop",
+    "kdm": "desktop", "xdm": "desktop", "xrdp": "desktop", "cockpit": "desktop", "doas": "doas", "polkit": "polkit",
+    "account": "account",
 }  # fmt: skip
 PAM_LINES = {"su": "pam_su", "runuser": "pam_su", "sudo": "pam_sudo", "doas": "pam_sudo", "polkit": "pam_sudo", "systemd-user": "systemd_user"}
 PAM_ELSEWHERE = "pam"

@@ -1,0 +1,38 @@
+-- Accounts and groups as shadow's tools change them: useradd, usermod, groupadd, gpasswd, passwd, chage, chfn, chsh, …
+-- Grain: one row a message; the first row whose pattern matches wins. Reader: rules.py, for the parse of every line.
+--
+-- `user` is the account that changes, `target_user` the group, `command` what happened to it.
+SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
+('account_change', $r$^new user: name=(?<user>.*), [Uu][Ii][Dd]=\d+, [Gg][Ii][Dd]=\d+, .*$$r$, 'command=user created'),
+('account_change', $r$^new group: name=(?<target_user>.*), [Gg][Ii][Dd]=\d+$$r$, 'command=group created'),
+('account_change', $r$^group added to [^ :]+: name=(?<target_user>.*?)(?:, GID=\d+)?$$r$, 'command=group created'),
+('account_change', $r$^failed adding user [`'](?<user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=user created, outcome=failure'),
+('account_change', $r$^failed adding group [`'](?<target_user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=group created, outcome=failure'),
+('account_change', $r$^delete user [`'](?<user>.*)'$$r$, 'command=user deleted'),
+('account_change', $r$^add [`'](?<user>.*)' to (?:shadow )?group [`'](?<target_user>[^']*)'$$r$, 'command=added to group'),
+('account_change', $r$^delete [`'](?<user>.*)' from (?:shadow )?group [`'](?<target_user>[^']*)'$$r$, 'command=removed from group'),
+('account_change', $r$^user (?<user>.*) added by .* to group (?<target_user>[^ ]+)$$r$, 'command=added to group'),
+('account_change', $r$^user (?<user>.*) removed by .* from group (?<target_user>[^ ]+)$$r$, 'command=removed from group'),
+('account_change', $r$^(?:members|administrators) of group (?<target_user>[^ ]+) set by [^ ]+ to (?<user>.*)$$r$, 'command=members of group set'),
+('account_change', $r$^removed (?:shadow )?group [`'](?<target_user>[^']*)' owned by [`'](?<user>.*)'$$r$, 'command=group deleted'),
+('account_change', $r$^removed (?:shadow )?group [`'](?<target_user>.*)'$$r$, 'command=group deleted'),
+('account_change', $r$^group [`'](?<target_user>.*)' removed(?: from [^ ]+)?$$r$, 'command=group deleted'),
+('account_change', $r$^change gid for [`'](?<target_user>.*)' to \d+$$r$, 'command=group changed'),
+('account_change', $r$^group changed in [^ ]+ \(group (?<target_user>.*)/\d+(?:, new [^)]*)?\)$$r$, 'command=group changed'),
+('account_change', $r$^change (?:the )?password (?:for|of) group (?<target_user>[^ ]+) by .*$$r$, 'command=group changed'),
+('account_change', $r$^remove password from group (?<target_user>[^ ]+) by .*$$r$, 'command=group changed'),
+('account_change', $r$^change user name [`'](?<user>.*)' to [`'][^']*'$$r$, 'command=user renamed'),
+('account_change', $r$^change user [`'](?<user>.*)' (?:name|login) from [`'][^']*' to [`'][^']*'$$r$, 'command=user renamed'),
+('account_change', $r$^lock user [`'](?<user>.*)' password$$r$, 'command=password locked'),
+('account_change', $r$^unlock user [`'](?<user>.*)' password$$r$, 'command=password unlocked'),
+('account_change', $r$^change user [`'](?<user>.*)' password$$r$, 'command=password changed'),
+('account_change', $r$^password for [`'](?<user>.*)' changed by [`'].*'$$r$, 'command=password changed'),
+('account_change', $r$^changed password expiry for (?<user>.*)$$r$, 'command=password expiry changed'),
+('account_change', $r$^changed? user [`'](?<user>.*)' shell (?:from .* )?to [`'].*'$$r$, 'command=shell changed'),
+('account_change', $r$^change user [`'](?<user>.*)' (?:[A-Za-z ]+) from [`'].*' to [`'].*'$$r$, 'command=user changed'),
+('account_change', $r$^changed user [`'](?<user>.*)' information$$r$, 'command=user changed'),
+('account_change', $r$^user [`'](?<user>.*)' (?:does not exist|already exists|not found|is not a member of [^ ]+)(?: .*)?$$r$, 'command=user changed, outcome=failure'),
+('account_change', $r$^group [`'](?<target_user>.*)' (?:does not exist|already exists|not found)(?: .*)?$$r$, 'command=group changed, outcome=failure'),
+('auth_failure', $r$^password check failed for user \((?<user>.*)\)$$r$, ''),
+('note', $r$^(?:cannot |can't |can.t |failed |unable |error |invalid |not allowed|no changes|gkr-pam: |Couldn't ).*$$r$, '')
+)
