@@ -12,6 +12,9 @@ from nightporter.model.autoencoder import FieldAutoencoder
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 PLACE: dict[str, int] = {field.name: column for column, field in enumerate(FIELDS)}
+SITE_SHARE = 0.7
+POWER = 1.5
+CATEGORY = np.array([field.kind == "category" for field in FIELDS], bool)
 WEIGHTS: Floats = np.array([GROUP_WEIGHTS[field.group] for field in FIELDS], np.float32)
 
 
@@ -50,8 +53,10 @@ def only_new_identities(logins: Logins, rows: Rows, tails: Floats) -> Floats:
 def surprises(for_user: Floats, for_site: Floats) -> Floats:
     """How much each field counts [n, fields], from its strangeness for the user and for the site, in nats.
 
-    Numbers take the mean of both. The square lets one strong surprise count for more than several faint ones, which are
-    often the same thing seen through several fields: sums of plain nats found 0.67 of the attacks of a simulated farm
-    where sums of squares found 0.85, the maximum alone 0.59.
+    Numbers take a mean of both, categories (which the site's counts do not know) half of the network's. The power lets
+    one strong surprise count for more than several faint ones, which are often one thing seen through several fields.
+    On a simulated farm that none of this was chosen on, this found 0.76 of the attacks among a night's first twenty
+    flags, the network alone 0.68, the counts alone 0.63, plain sums of both 0.74.
     """
-    return np.asarray((0.5 * (for_user + for_site) * WEIGHTS) ** 2, np.float32)
+    mean = np.where(CATEGORY, 0.5 * for_user, (1 - SITE_SHARE) * for_user + SITE_SHARE * for_site)
+    return np.asarray((mean * WEIGHTS) ** POWER, np.float32)

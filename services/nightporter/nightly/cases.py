@@ -16,7 +16,7 @@ from nightporter.features.stream import Logins
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-THRESHOLD = 4.0  # a field that counts less is no surprise (4 = the square of two nats)
+THRESHOLD = 3.0  # a field that counts less is no surprise (about two nats)
 LEAD_SHARE = 0.5  # how much the rest of the night adds to its strangest login
 
 

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from clickhouse_connect.driver.client import Client
 
-from nightporter.features.fields import BY_NAME, FIELDS
+from nightporter.features.fields import BY_NAME, FIELDS, Field
 from nightporter.features.stream import Logins
-from nightporter.model.score import Floats
+from nightporter.model.score import POWER, WEIGHTS, Floats
 from nightporter.nightly.attack import techniques
-from nightporter.nightly.cases import THRESHOLD, Cases, Rows
+from nightporter.nightly.cases import Cases, Rows
 from nightporter.nightly.words import TWIN_OF_ANYTHING, TWINS, VALUES, Facts, clause, listed, times
 from nightporter.store.query import sql
 
 MOST_REASONS = 8
+LEAST_NATS = 2.0
 IN_SENTENCE = 3
 USUAL = ("usual_hosts", "usual_sources", "usual_methods", "usual_services", "usual_targets")
 
@@ -63,28 +64,36 @@ def explain(client: Client, night: Night, case: int, rarity: float) -> Explanati
 
 
 def _strongest(night: Night, case: int, mine: Rows) -> list[tuple[str, float, int]]:
-    """Fields of the case by how much they count, and the login that shows it; one per topic: a source that is new in
+    """Fields of the case by strangeness in nats, and the login that shows each; one per topic: a source that is new in
     three ways is one reason."""
-    lead, best = night.surprises[night.cases.lead[case]], night.surprises[mine].max(0)
+    nats = night.surprises[mine] ** (1 / POWER)
+    if night.cases.refused[case]:
+        # bursts count little beside a new key, but of a source that was refused they are the story
+        nats = nats / np.maximum(WEIGHTS, 0.1)
+        nats[:, [column for column, field in enumerate(FIELDS) if not _told_of_source(night, field, mine)]] = 0.0
+    lead, best = nats[mine == night.cases.lead[case]][0], nats.max(0)
     # what the strangest login shows comes before what others of the same night add
     weight = np.maximum(lead, 0.5 * best)
     chosen: list[tuple[str, float, int]] = []
     topics: set[str] = set()
     for column in np.argsort(-weight, kind="stable").tolist():
         field = FIELDS[column]
-        topic = field.name if field.group == "burst" else field.about[-1]
-        if best[column] <= THRESHOLD or topic in topics:
+        topic = field.name.rpartition("_")[0] if field.group == "burst" else field.about[-1]
+        if best[column] <= LEAST_NATS or topic in topics:
             continue
         topics.add(topic)
-        row = (
-            night.cases.lead[case]
-            if 2 * lead[column] >= best[column]
-            else mine[int(night.surprises[mine, column].argmax())]
-        )
-        chosen.append((field.name, float(np.sqrt(best[column])), int(night.rows[row])))
+        shown = night.cases.lead[case] if 2 * lead[column] >= best[column] else mine[int(nats[:, column].argmax())]
+        chosen.append((field.name, float(best[column]), int(night.rows[shown])))
         if len(chosen) == MOST_REASONS:
             break
     return chosen
+
+
+def _told_of_source(night: Night, field: Field, mine: Rows) -> bool:
+    """Whether a field says something about a refused source: not what is odd for one of the many names it tried."""
+    users = night.logins.categories["user"][night.rows[mine]]
+    of_user = "user" in field.about or (field.group == "identity" and field.name != "outcome")
+    return not of_user or len(np.unique(users)) == 1
 
 
 def _reason(name: str, surprise: float, facts: Facts) -> list[dict[str, Any]]:
