@@ -48,11 +48,7 @@ everydays AS
 (
     SELECT
         *,
-        multiMatchAnyIndex(left(text, 256), [
-            '^[A-Z][a-z][a-z] (?: \\d|\\d\\d|\\d) \\d\\d:\\d\\d:\\d\\d [^ \\[\\]]*[^ \\[\\]:] [^ \\[\\]():]+\\[\\d+\\]: ',
-            '^[A-Z][a-z][a-z] (?: \\d|\\d\\d|\\d) \\d\\d:\\d\\d:\\d\\d [^ \\[\\]]*[^ \\[\\]:] [^ \\[\\]():]+: ',
-            '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)? [^ \\[\\]]*[^ \\[\\]:] [^ \\[\\]():]+\\[\\d+\\]: ',
-            '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)? [^ \\[\\]]*[^ \\[\\]:] [^ \\[\\]():]+: ']) AS matched,
+        multiMatchAnyIndex(left(text, 256), [${everyday}]) AS matched,
         if(journal, 0, matched) AS everyday
     FROM texts
 ),

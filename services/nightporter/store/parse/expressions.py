@@ -1,9 +1,10 @@
 """The expressions that entries.sql leaves open, made from the rules, their recipes and the table of services."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from nightporter.store.parse.recipes import GROUPS, JOINED, Place, Recipe, recipes
-from nightporter.store.parse.rules import GROUP, Rule, rules_of
+from nightporter.store.parse.rules import GROUP, Rule, extractor, matcher, rules_of
 from nightporter.store.parse.services import OTHERS, OWN_LINES, PAM_ELSEWHERE, PAM_LINES, PROGRAMS, SERVICES
 
 FAMILIES = tuple(dict.fromkeys([*OWN_LINES.values(), PAM_ELSEWHERE, *PAM_LINES.values()]))
@@ -11,6 +12,11 @@ FIELDS = (
     "user", "target_user", "source_ip", "source_port", "method", "key_fingerprint", "tty", "command", "repeats",
     "ref_pid", "session",
 )  # fmt: skip
+# RFC 3164 and ISO 8601, with and without pid: the headers of nearly every line, which entries.sql reads by position.
+RFC3164 = r"^[A-Z][a-z][a-z] (?: \d|\d\d|\d) \d\d:\d\d:\d\d"
+ISO8601 = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+TAG = r" [^ \[\]]*[^ \[\]:] [^ \[\]():]+"
+EVERYDAY = [f"{RFC3164}{TAG}\\[\\d+\\]: ", f"{RFC3164}{TAG}: ", f"{ISO8601}{TAG}\\[\\d+\\]: ", f"{ISO8601}{TAG}: "]
 HEADER_FIELDS = ("host", "program", "pid", "stamp", "date", "clock", "offset", "month", "day", "year")
 OUTCOMES = {
     "accepted": "success",
@@ -46,7 +52,9 @@ def expressions() -> dict[str, str]:
     starts = [sum(map(len, lists[:place])) for place in range(len(lists))]
     family = {name: place for place, name in enumerate(FAMILIES, 1)}
     made = {
-        "match_family": ", ".join(f"family = {at}, {_first_match(listed, 'text')}" for at, listed in enumerate(lists, 1)),
+        "match_family": ", ".join(
+            f"family = {at}, {_first_match(listed, 'text')}" for at, listed in enumerate(lists, 1)
+        ),
         "family_starts": _numbers(starts),
         "kinds": _strings([rule.kind for rule, _, _ in numbered]),
         "outcomes": _strings([_outcome(rule) for rule, _, _ in numbered]),
@@ -54,7 +62,9 @@ def expressions() -> dict[str, str]:
         "sources": _numbers([recipe.source for _, _, recipe in numbered]),
         "befores": _numbers([recipe.before for _, _, recipe in numbered]),
         "afters": _numbers([recipe.after for _, _, recipe in numbered]),
-        "rule_groups": _groups([(at, pattern) for at, (_, pattern, recipe) in enumerate(numbered, 1) if recipe.source == GROUPS]),
+        "rule_groups": _groups(
+            [(at, pattern) for at, (_, pattern, recipe) in enumerate(numbered, 1) if recipe.source == GROUPS]
+        ),
         "joined": str(JOINED),
         "groups": str(GROUPS),
         "other_programs": _strings(OTHERS),
@@ -84,7 +94,10 @@ def _header_expressions() -> dict[str, str]:
         for name, column in columns.items():
             column.append(names.index(name) + 1 if name in names else 0)
     made = {
-        "match_form": "arrayMin(multiMatchAllIndices(text, [" + _strings([form.plain for form in forms]) + "]))",
+        "everyday": _strings([matcher(pattern) for pattern in EVERYDAY]),
+        "match_form": "arrayMin(multiMatchAllIndices(text, ["
+        + _strings([matcher(form.pattern) for form in forms])
+        + "]))",
         "form_groups": _groups(list(enumerate(patterns, 1))),
         "form_constants": _strings([dict(form.constants).get("program", "") for form in forms]),
     }
@@ -110,7 +123,8 @@ def _field(name: str, numbered: list[Reading]) -> str:
     if any(drops):
         value = f"substring({value}, 1, length({value}) - [{_numbers(drops)}][rule])"
     if any(place.cut for place in places):
-        value = f"if([{_numbers([int(place.cut) for place in places])}][rule] = 1, substringIndex({value}, '(', 1), {value})"
+        cuts = [int(place.cut) for place in places]
+        value = f"if([{_numbers(cuts)}][rule] = 1, substringIndex({value}, '(', 1), {value})"
     if name == "source_port":
         value = f"substringIndex({value}, ':', 1)"
     constants = [dict(rule.constants).get(name, "") for rule, _, _ in numbered]
@@ -118,16 +132,15 @@ def _field(name: str, numbered: list[Reading]) -> str:
 
 
 def _first_match(listed: tuple[Reading, ...], subject: str) -> str:
-    patterns = [GROUP.sub("(?:", pattern) for _, pattern, _ in listed]
-    return f"arrayMin(multiMatchAllIndices({subject}, [{_strings(patterns)}]))"
+    return f"arrayMin(multiMatchAllIndices({subject}, [{_strings([matcher(pattern) for _, pattern, _ in listed])}]))"
 
 
 def _groups(patterns: list[tuple[int, str]]) -> str:
     """Arms of a multiIf over `number`: the groups of the pattern with that number, from `text`."""
-    return ", ".join(f"number = {at}, extractGroups(text, {literal('(?s)' + GROUP.sub('(', pattern))})" for at, pattern in patterns)
+    return ", ".join(f"number = {at}, extractGroups(text, {literal(extractor(pattern))})" for at, pattern in patterns)
 
 
-def _strings(values: "list[str] | tuple[str, ...] | dict[str, str]") -> str:
+def _strings(values: Iterable[str]) -> str:
     return ", ".join(map(literal, values))
 
 
@@ -138,4 +151,5 @@ def _numbers(values: list[int]) -> str:
 def _offset(moment: str) -> str:
     """Expression: seconds that the zone `tz` is ahead of UTC at `moment`."""
     text = f"formatDateTime({moment}, '%z', tz)"
-    return f"(toInt32OrZero(left({text}, 3)) * 3600 + toInt32OrZero(concat(left({text}, 1), substring({text}, 4, 2))) * 60)"
+    minutes = f"concat(left({text}, 1), substring({text}, 4, 2))"
+    return f"(toInt32OrZero(left({text}, 3)) * 3600 + toInt32OrZero({minutes}) * 60)"

@@ -13,6 +13,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('session_closed', $r$^session closed for user (?<user>.+)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser=[^ ]* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>[^ ]*)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>[^ ]*)$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*?)(?: \[preauth\])?$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) *(?:\[preauth\])?$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?<tty>[^ ]+) ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*)$$r$, ''),

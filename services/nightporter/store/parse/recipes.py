@@ -38,7 +38,7 @@ class Recipe:
 
 
 def recipes(rule: Rule) -> list[tuple[str, Recipe]]:
-    """Patterns and how they are read, the cheapest way there is; more than one where a rule has optional or alternative words."""
+    """Patterns and how they are read, the cheapest way; several where a rule has optional or alternative words."""
     if not rule.groups:
         return [(rule.pattern, Recipe(NOTHING))]
     for patterns in ([rule.pattern], _variants(rule.pattern)):
@@ -110,8 +110,8 @@ def _by_words(pattern: str) -> Recipe | None:
             return None
         places.update(place)
         start += 1
-    if start < len(words) and (tail := re.match(r"(?P<word>.*?)(?:\(\?: .*)$", words[start])) and tail["word"] and _is_word(tail["word"]):
-        # the rest of the pattern may be absent, and begins with a blank
+    tail = re.match(r"(?P<word>.+?)(?:\(\?: .*)$", words[start]) if start < len(words) else None
+    if tail and _is_word(tail["word"]):  # what follows may be absent, and begins with a blank
         place = _place(tail["word"], start + 1)
         if place is None:
             return None
@@ -135,7 +135,8 @@ def _by_words(pattern: str) -> Recipe | None:
     if len(middle) != 1:
         return None
     stretch = re.fullmatch(r"(?P<before>.*?)\(\?<(?P<name>[a-z_]+)>\.[*+]\)(?P<behind>.*?)\$?", middle[0])
-    if not stretch or (before := _literal(stretch["before"])) is None or (behind := _literal(stretch["behind"])) is None:
+    before, behind = (_literal(stretch["before"]), _literal(stretch["behind"])) if stretch else (None, None)
+    if stretch is None or before is None or behind is None:
         return None
     places[stretch["name"]] = Place(start + 1, len(before), len(behind))
     return Recipe(JOINED, places, start, len(words) - end)

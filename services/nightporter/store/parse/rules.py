@@ -13,6 +13,7 @@ from nightporter.errors import StoreError
 
 ROW = re.compile(r"^\('(?P<kind>[a-z0-9_]+)', \$r\$(?P<pattern>.*)\$r\$, '(?P<constants>[^']*)'\),?$")
 GROUP = re.compile(r"\(\?<([a-z_]+)>")
+NEGATED = re.compile(r"\[\^((?:\\.|[^\]])+)\]")
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,6 @@ class Rule:
         """Names of the fields that the pattern reads from the text, in order."""
         return GROUP.findall(self.pattern)
 
-    @property
-    def plain(self) -> str:
-        """The pattern without groups: what hyperscan takes."""
-        return GROUP.sub("(?:", self.pattern)
-
-    @property
-    def grouped(self) -> str:
-        """The pattern with numbered groups in the order of `groups`: what RE2 takes."""
-        return "(?s)" + GROUP.sub("(", self.pattern)
-
 
 @lru_cache
 def rules_of(family: str) -> tuple[Rule, ...]:
@@ -49,7 +40,31 @@ def rules_of(family: str) -> tuple[Rule, ...]:
             continue
         found = ROW.match(row)
         if not found:
-            raise StoreError(f"parse/{family}.sql, line {number}, is no rule; write ('kind', $r$^pattern$r$, 'field=value').")
+            raise StoreError(
+                f"parse/{family}.sql, line {number}, is no rule; write it as ('kind', $r$^pattern$r$, 'field=value')."
+            )
         constants = (pair.split("=", 1) for pair in found["constants"].split(", ") if pair)
         rules.append(Rule(family, found["kind"], found["pattern"], tuple((key, value) for key, value in constants)))
     return tuple(rules)
+
+
+def matcher(pattern: str) -> str:
+    """The pattern for hyperscan: without groups, and with "none of these characters" written as ranges.
+
+    The engine's hyperscan forgets characters of a negated class in UTF-8 mode: its [^ (] lets "(" through.
+    """
+    return NEGATED.sub(lambda found: _ranges(found[1]), GROUP.sub("(?:", pattern))
+
+
+def extractor(pattern: str) -> str:
+    """The pattern for RE2: numbered groups in the order of their names; a dot matches a line break too."""
+    return "(?s)" + GROUP.sub("(", pattern)
+
+
+def _ranges(excluded: str) -> str:
+    start, ranges = 0, ""
+    for code in sorted({ord(sign) for sign in re.sub(r"\\(.)", r"\1", excluded)}):
+        if code > start:
+            ranges += rf"\x{start:02x}-\x{code - 1:02x}"
+        start = code + 1
+    return rf"[{ranges}\x{start:02x}-\x{{10ffff}}]"

@@ -16,7 +16,8 @@ SERVICES = {
     "cron": ("cron", "crond", "crontab"),
     "login": ("login", "remote"),
     "telnet": ("telnetd", "in.telnetd", "utelnetd"),
-    "rsh": ("rlogin", "rsh", "rexec", "rlogind", "rshd", "rexecd", "in.rlogind", "in.rshd", "in.rexecd", "klogind", "kshd"),
+    "rsh": ("rlogin", "rsh", "rexec", "rlogind", "rshd", "rexecd", "in.rlogind", "in.rshd", "in.rexecd",
+        "klogind", "kshd"),
     "gdm": (
         "gdm", "gdm3", "gdm-password", "gdm-autologin", "gdm-fingerprint", "gdm-smartcard", "gdm-launch-environment",
         "gdm-session-worker", "gdm-binary", "gdm-pin",
@@ -37,7 +38,8 @@ SERVICES = {
     "atd": ("atd",),
     "account": (
         "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "passwd", "chpasswd", "chage", "gpasswd",
-        "chfn", "chsh", "newusers", "groupmems", "adduser", "deluser", "addgroup", "delgroup", "chgpasswd", "pw", "unix_chkpwd",
+        "chfn", "chsh", "newusers", "groupmems", "adduser", "deluser", "addgroup", "delgroup", "chgpasswd", "pw",
+        "unix_chkpwd",
     ),
 }  # fmt: skip
 
@@ -48,14 +50,18 @@ OWN_LINES = {
     "kdm": "desktop", "xdm": "desktop", "xrdp": "desktop", "cockpit": "desktop", "doas": "doas", "polkit": "polkit",
     "account": "account",
 }  # fmt: skip
-PAM_LINES = {"su": "pam_su", "runuser": "pam_su", "sudo": "pam_sudo", "doas": "pam_sudo", "polkit": "pam_sudo", "systemd-user": "systemd_user"}
+PAM_LINES = {
+    "su": "pam_su", "runuser": "pam_su", "sudo": "pam_sudo", "doas": "pam_sudo", "polkit": "pam_sudo",
+    "systemd-user": "systemd_user",
+}  # fmt: skip
 PAM_ELSEWHERE = "pam"
 
 # Programs that are no logins at all: their lines are known, and of no concern.
 OTHERS = (
-    "kernel", "systemd", "rsyslogd", "syslogd", "syslog-ng", "dhclient", "NetworkManager", "systemd-journald", "systemd-networkd",
-    "systemd-resolved", "systemd-timesyncd", "systemd-udevd", "systemd-sysctl", "chronyd", "ntpd", "anacron", "dbus-daemon",
-    "dbus", "auditd", "audispd", "logrotate", "postfix", "named", "snmpd", "irqbalance", "smartd", "cloud-init", "networkd-dispatcher",
-    "multipathd", "snapd", "containerd", "dockerd", "kubelet", "firewalld", "avahi-daemon", "thermald", "udisksd", "ModemManager",
-    "gnome-shell", "gnome-keyring-daemon", "pulseaudio", "packagekitd", "fwupd", "rtkit-daemon", "accounts-daemon", "nm-dispatcher",
+    "kernel", "systemd", "rsyslogd", "syslogd", "syslog-ng", "dhclient", "NetworkManager", "systemd-journald",
+    "systemd-networkd", "systemd-resolved", "systemd-timesyncd", "systemd-udevd", "systemd-sysctl", "chronyd", "ntpd",
+    "anacron", "dbus-daemon", "dbus", "auditd", "audispd", "logrotate", "named", "snmpd", "irqbalance", "smartd",
+    "cloud-init", "networkd-dispatcher", "multipathd", "snapd", "containerd", "dockerd", "kubelet", "firewalld",
+    "avahi-daemon", "thermald", "udisksd", "ModemManager", "gnome-shell", "gnome-keyring-daemon", "pulseaudio",
+    "packagekitd", "fwupd", "rtkit-daemon", "accounts-daemon", "nm-dispatcher",
 )  # fmt: skip

@@ -10,7 +10,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: ssh\d?)?$$r$, ''),
 ('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) ssh2: [^ ]+ (?<key_fingerprint>SHA256:[^ ]+)$$r$, ''),
 ('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) ssh2: [^ ]+-CERT (?<key_fingerprint>SHA256:[^ ]+) ID .* \(serial \d+\) CA [^ ]+ [^ ]+$$r$, ''),
-('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) ssh2: [^ ]+ (?<key_fingerprint>SHA256:[^ ]+),? .*$$r$, ''),
+('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) ssh2: [^ ]+ (?<key_fingerprint>SHA256:[^ ,]+),? .*$$r$, ''),
 ('accepted', $r$^Accepted (?<method>[^ ]+) for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) ssh\d?: .*$$r$, ''),
 -- failed
 ('failed', $r$^Failed (?<method>[^ ]+) for (?<user>[^ ]*) from (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: ssh\d?)?(?:: [^ ]+ [^ ]+)?$$r$, ''),
@@ -74,6 +74,9 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('disconnected', $r$^(?:Disconnected from|Connection closed by|Connection reset by) (?<source_ip>[^ ]+) port (?<source_port>\d+)$$r$, ''),
 ('disconnected', $r$^(?:Disconnected from|Connection closed by|Connection reset by) (?<source_ip>UNKNOWN|[^ ]*[.:][^ ]*)$$r$, ''),
 ('disconnected', $r$^Disconnecting user (?<user>.*) (?<source_ip>[^ ]+) port (?<source_port>\d+): [^ ].*$$r$, ''),
+('disconnected', $r$^Timeout, client not responding from (?:user (?<user>[^ ]*) )?(?<source_ip>[^ ]+) port (?<source_port>\d+)\.?$$r$, ''),
+('disconnected', $r$^Timeout, client not responding from user (?<user>.*) (?<source_ip>[^ ]+) port (?<source_port>\d+)\.?$$r$, ''),
+('disconnected', $r$^Timeout, client not responding\.?$$r$, ''),
 ('disconnected', $r$^Read error from remote host (?:user .* )?(?<source_ip>[^ ]+?)(?: port (?<source_port>\d+))?: [^ ].*$$r$, ''),
 -- the end before login
 ('preauth_closed', $r$^(?:Disconnected from|Connection closed by|Connection reset by) authenticating user (?<user>[^ ]*) (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: \[preauth\])?$$r$, ''),
