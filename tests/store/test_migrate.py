@@ -126,11 +126,12 @@ def test_retention_follows_the_settings(client: Client, store: Settings) -> None
 
     kept = dataclasses.replace(store, raw_retention_days=90, event_retention_months=13)
     try:
-        assert migrate(client, kept) == ["retention of entries", "retention of login_events"]
+        assert migrate(client, kept) == ["retention of entries", "retention of links", "retention of login_events"]
         assert "TTL toDateTime(received) + toIntervalDay(90)" in rule("entries")
         assert "TTL toDateTime(merged_at) + toIntervalMonth(13)" in rule("login_events")
         assert migrate(client, kept) == []
-        assert migrate(client, dataclasses.replace(kept, raw_retention_days=7)) == ["retention of entries"]
+        shorter = dataclasses.replace(kept, raw_retention_days=7)
+        assert migrate(client, shorter) == ["retention of entries", "retention of links"]
     finally:
         migrate(client, store)
     assert "TTL" not in rule("entries") and "TTL" not in rule("login_events")

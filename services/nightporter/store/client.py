@@ -25,7 +25,7 @@ QUERY_SETTINGS = {
     "max_partitions_per_insert_block": 0,  # a file may hold years; clocks may be wrong
     "allow_nonconst_timezone_arguments": 1,  # every host has its own zone
     "session_timezone": "UTC",
-    # the parse goes step by step; steps merged into one expression are evaluated again for every use (five times the work)
+    # the steps of the parse, merged into one expression, would be evaluated again for every use: five times the work
     "query_plan_merge_expressions": 0,
 }
 

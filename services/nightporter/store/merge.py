@@ -1,8 +1,8 @@
 """Merging: the entries of each login become one row of `login_events`.
 
-New entries queue the processes they concern in `touched`; a run re-stitches these processes and records how far it came.
-A run is idempotent: after an interruption the next one repeats it. The query id of the stitching statement is a mutex, because
-ClickHouse refuses a second running query of the same id.
+New entries queue the processes they concern in `touched`; a run re-stitches these processes and records how far it
+came. A run is idempotent: after an interruption the next one repeats it. The query id of the stitching statement is a
+mutex, because ClickHouse refuses a second running query of the same id.
 """
 
 import time
