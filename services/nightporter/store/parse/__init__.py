@@ -12,6 +12,12 @@ def parse_select(source: str) -> str:
     return Template(_template()).substitute(expressions(), source=source)
 
 
+def numbers_select(source: str) -> str:
+    """One SELECT of the `rule` and the `form` of headers.sql that read each line: numbers from 1, 0 for none."""
+    steps, _, _ = _template().rpartition("\nSELECT\n")
+    return Template(f"{steps}\nSELECT rule, form FROM places").substitute(expressions(), source=source)
+
+
 @cache
 def _template() -> str:
     text = files(__package__).joinpath("entries.sql").read_text("utf-8")

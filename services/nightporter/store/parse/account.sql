@@ -6,8 +6,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('account_change', $r$^new user: name=(?<user>.*), [Uu][Ii][Dd]=\d+, [Gg][Ii][Dd]=\d+, .*$$r$, 'command=user created'),
 ('account_change', $r$^new group: name=(?<target_user>.*), [Gg][Ii][Dd]=\d+$$r$, 'command=group created'),
 ('account_change', $r$^group added to [^ :]+: name=(?<target_user>.*?)(?:, GID=\d+)?$$r$, 'command=group created'),
-('account_change', $r$^failed adding user [`'](?<user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=user created, outcome=failure'),
-('account_change', $r$^failed adding group [`'](?<target_user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=group created, outcome=failure'),
+('account_change', $r$^failed adding user [`'](?<user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=user not created, outcome=failure'),
+('account_change', $r$^failed adding group [`'](?<target_user>.*)', (?:data deleted|exit code: \d+)$$r$, 'command=group not created, outcome=failure'),
 ('account_change', $r$^delete user [`'](?<user>.*)'$$r$, 'command=user deleted'),
 ('account_change', $r$^add [`'](?<user>.*)' to (?:shadow )?group [`'](?<target_user>[^']*)'$$r$, 'command=added to group'),
 ('account_change', $r$^delete [`'](?<user>.*)' from (?:shadow )?group [`'](?<target_user>[^']*)'$$r$, 'command=removed from group'),
@@ -31,8 +31,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('account_change', $r$^changed? user [`'](?<user>.*)' shell (?:from .* )?to [`'].*'$$r$, 'command=shell changed'),
 ('account_change', $r$^change user [`'](?<user>.*)' (?:[A-Za-z ]+) from [`'].*' to [`'].*'$$r$, 'command=user changed'),
 ('account_change', $r$^changed user [`'](?<user>.*)' information$$r$, 'command=user changed'),
-('account_change', $r$^user [`'](?<user>.*)' (?:does not exist|already exists|not found|is not a member of [^ ]+)(?: .*)?$$r$, 'command=user changed, outcome=failure'),
-('account_change', $r$^group [`'](?<target_user>.*)' (?:does not exist|already exists|not found)(?: .*)?$$r$, 'command=group changed, outcome=failure'),
+('account_change', $r$^user [`'](?<user>.*)' (?:does not exist|already exists|not found|is not a member of [^ ]+)(?: .*)?$$r$, 'command=user not changed, outcome=failure'),
+('account_change', $r$^group [`'](?<target_user>.*)' (?:does not exist|already exists|not found)(?: .*)?$$r$, 'command=group not changed, outcome=failure'),
 ('auth_failure', $r$^password check failed for user \((?<user>.*)\)$$r$, ''),
-('note', $r$^(?:cannot |can't |can.t |failed |unable |error |invalid |not allowed|no changes|gkr-pam: |Couldn't ).*$$r$, '')
+('note', $r$^(?:cannot |can't |failed |unable |error |invalid |not allowed|no changes|gkr-pam: |Couldn't ).*$$r$, '')
 )

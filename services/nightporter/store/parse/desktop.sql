@@ -14,6 +14,6 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('note', $r$^(?:\(\d+\)\(\d+\))?(?:\[[A-Z]+ *\] )?(?:Username or password error for user: |Received (?:system )?login request from xrdp for user: )(?<user>[^ ]*)(?: .*)?$$r$, ''),
 ('note', $r$^(?:\(\d+\)\(\d+\))?\[[A-Z]+ *\] .*$$r$, ''),
 ('note', $r$^(?:xrdp|sesman|lib|xup|vnc|rdp|env|session|auth|scp|sig)_[a-z_0-9]+: .*$$r$, ''),
-('note', $r$^(?:gkr-pam|pam_[a-z_0-9]+|\*\* \(|AccountsService|GLib|GdmDisplay|GdmSession|GdmManager|GdmLocalDisplay|Gdm|Gtk)[^ ]*:? .*$$r$, ''),
-('note', $r$^(?:[Aa]uthentication |Authenticated |Couldn't |Could not |Child process |Session |session |Starting |Started |Greeter |Adding |Removing |Running: |Writing |Loading |Using |Error |error |Failed |Unable |Display |Setting |Message received |Socket |Received |Received: |Auth: |Initializing|Signal |Stopping|Stopped |User |Reading |Message |connected client |Connection |shutting down|terminating |starting |Login |login |Closed |Window manager |Calling |Received |Freeing |The main |Pid |pid |Process |process |Greeter: |Halt|TLS |Security |An |adding |Control |Value |Cannot |Certificate |Got |Got).*$$r$, '')
+('note', $r$^(?:gkr-pam: |pam_[a-z_0-9]+|\*\* \(|AccountsService|GLib|Gdm|Gtk).*$$r$, ''),
+('note', $r$^(?:[Aa]uthentication |Authenticated |Auth: |Couldn't |Could not |Cannot |Unable |Failed |[Ee]rror |[Ss]ession |Starting |Started |Stopp|Greeter |Adding |adding |Removing |Running: |Writing |Loading |Reading |Using |Display |Setting |Message |Socket |Received |Initializing|Signal |User |Connection |connected client |Closed |Calling |Window manager |[Ll]ogin |[Pp]rocess |Child process |TLS |Security |An |Halt).*$$r$, '')
 )

@@ -44,6 +44,11 @@ def readings(family: str) -> tuple[Reading, ...]:
     return tuple((rule, pattern, recipe) for rule in rules_of(family) for pattern, recipe in recipes(rule))
 
 
+def numbered_rules() -> tuple[Rule, ...]:
+    """The rules by their number in the parse, from 1: a rule that is matched in several ways has as many."""
+    return tuple(rule for family in FAMILIES for rule, _, _ in readings(family))
+
+
 @cache
 def expressions() -> dict[str, str]:
     """Name in entries.sql → expression."""

@@ -77,7 +77,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('disconnected', $r$^Timeout, client not responding from (?:user (?<user>[^ ]*) )?(?<source_ip>[^ ]+) port (?<source_port>\d+)\.?$$r$, ''),
 ('disconnected', $r$^Timeout, client not responding from user (?<user>.*) (?<source_ip>[^ ]+) port (?<source_port>\d+)\.?$$r$, ''),
 ('disconnected', $r$^Timeout, client not responding\.?$$r$, ''),
-('disconnected', $r$^Read error from remote host (?:user .* )?(?<source_ip>[^ ]+?)(?: port (?<source_port>\d+))?: [^ ].*$$r$, ''),
+('disconnected', $r$^Read error from remote host (?:user .* )?(?<source_ip>[^ ]+) port (?<source_port>\d+): [^ ].*$$r$, ''),
+('disconnected', $r$^Read error from remote host (?<source_ip>[^ ]+): [^ ].*$$r$, ''),
 -- the end before login
 ('preauth_closed', $r$^(?:Disconnected from|Connection closed by|Connection reset by) authenticating user (?<user>[^ ]*) (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: \[preauth\])?$$r$, ''),
 ('preauth_closed', $r$^(?:Disconnected from|Connection closed by|Connection reset by) (?:invalid|illegal) user (?<user>[^ ]*) (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: \[preauth\])?$$r$, 'invalid_user=1'),
