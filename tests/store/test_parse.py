@@ -1,20 +1,17 @@
 """The parse, on sample lines of every rule, every header and every name that tries to look like something else.
 
-tests/formats/<family>.log: a line, a tab, and the fields read from it besides the empty ones. Lines are received on
-10 March 2026 at noon; the host oslo has its own zone.
+tests/formats/<family>.log: a line, a tab, and the fields read from it besides the empty ones.
 """
 
 import json
-import struct
-import uuid
 from pathlib import Path
 from typing import Any
 
+from asked_lines import LINES, ask
 from clickhouse_connect.driver.client import Client
 from nightporter.store.parse import numbers_select, parse_select
 from nightporter.store.parse.expressions import numbered_rules
 from nightporter.store.parse.rules import rules_of
-from nightporter.store.rowbinary import string
 
 FORMATS = Path(__file__).parent.parent / "formats"
 MESSAGE_FIELDS = (
@@ -23,13 +20,6 @@ MESSAGE_FIELDS = (
 )  # fmt: skip
 HEADER_FIELDS = ("time", "host", "program", "service", "pid")
 NOTHING = {"repeats": 1}
-LINES = """
-(
-    SELECT arrayJoin(splitByChar('\\n', block)) AS line, toDateTime64('2026-03-10 12:00:00', 3, 'UTC') AS received,
-        toUInt16(0) AS year, 'UTC' AS zone, map('oslo', 'Europe/Oslo') AS zones, '' AS source
-    FROM parse_requests
-)
-"""
 
 
 def read_samples() -> list[tuple[str, str, dict[str, Any]]]:
@@ -40,17 +30,6 @@ def read_samples() -> list[tuple[str, str, dict[str, Any]]]:
             line, _, fields = row.rpartition("\t")
             samples.append((path.stem, line, json.loads(fields)))
     return samples
-
-
-def ask(client: Client, lines: list[str], query: str) -> list[dict[str, Any]]:
-    """The rows that a query on LINES gives for these lines, in order."""
-    block = struct.pack("<QQ", *divmod(uuid.uuid4().int, 1 << 64)) + string("\n".join(lines))
-    client.raw_insert("parse_requests", ("id", "block"), block, fmt="RowBinary")
-    answer = client.raw_query(
-        query, fmt="JSONEachRow", settings={"max_threads": 1, "output_format_json_quote_64bit_integers": 0}
-    )
-    client.command("TRUNCATE TABLE parse_requests")
-    return [json.loads(row) for row in answer.splitlines()]
 
 
 def filled(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
