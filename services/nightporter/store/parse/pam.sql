@@ -2,7 +2,8 @@
 -- Grain: one row a message; the first row whose pattern matches wins. Reader: rules.py, for the parse of every line.
 --
 -- Here `user` is the account that logs in. For programs that change who one is, see pam_su.sql and pam_sudo.sql.
--- ruser= holds what the peer typed: the LAST rhost= is true.
+-- ruser= holds what the peer typed: the LAST rhost= is true, so a line that ends with one comes first. user= is an account
+-- of the host and holds none.
 SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
 ('session_opened', $r$^session opened for user (?<user>[^ (]+)\(uid=\d+\) by [^ (]*\(uid=\d+\)$$r$, ''),
 ('session_opened', $r$^session opened for user (?<user>[^ (]+) by [^ (]*\(uid=\d+\)$$r$, ''),
@@ -15,10 +16,10 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>[^ ]*)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
-('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*?)(?: \[preauth\])?$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) *(?:\[preauth\])?$$r$, ''),
-('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?<tty>[^ ]+) ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*)$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*?)(?: \[preauth\])?$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?<tty>[^ ]+) ruser=.* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?<tty>[^ ]+) ruser=.* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*)$$r$, ''),
 ('auth_failure', $r$^(?:check pass; user unknown|pam_get_uid; no such user|User unknown)(?: \[preauth\])?$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^bad username \[(?<user>.*)\]$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^received for user (?<user>.*): \d+ \([^()]*\)$$r$, ''),
