@@ -19,14 +19,19 @@ opened AS
 (
     SELECT
         *,
-        arrayMap(object -> JSONExtract(object, 'Tuple(__REALTIME_TIMESTAMP String, _SOURCE_REALTIME_TIMESTAMP String, _HOSTNAME String, SYSLOG_IDENTIFIER String, _COMM String, SYSLOG_PID String, _PID String, MESSAGE String)'), if(journal, [record], []))[1] AS j,
-        arrayMap(object -> arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(object, 'MESSAGE', 'Array(UInt8)'))), if(journal, [record], []))[1] AS message_bytes
+        arrayMap(object -> JSONExtract(object, 'Tuple(__REALTIME_TIMESTAMP String, _SOURCE_REALTIME_TIMESTAMP String, _HOSTNAME String, SYSLOG_IDENTIFIER String, _COMM String, SYSLOG_PID String, _PID String)'), if(journal, [record], []))[1] AS j,
+        arrayMap(
+            object -> if(
+                JSONType(object, 'MESSAGE') = 'Array',
+                arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(object, 'MESSAGE', 'Array(UInt8)'))),
+                JSONExtractString(object, 'MESSAGE')),
+            if(journal, [record], []))[1] AS journal_message
     FROM records
 ),
 -- What is longer than 64 KiB is cut and says so.
 wholes AS
 (
-    SELECT *, concat(if(journal, '', record), j.8, message_bytes) AS whole
+    SELECT *, concat(if(journal, '', record), journal_message) AS whole
     FROM opened
 ),
 cuts AS
@@ -89,7 +94,7 @@ heads AS
         ${form_offset} AS stamp_offset,
         ${form_date} != '' AS by_date,
         concat(if(everyday IN (1, 2), left(text, 3), ''), ${form_month}) AS month_name,
-        toUInt8OrZero(trimLeft(concat(if(everyday IN (1, 2), substring(text, 5, 2), ''), ${form_day}))) AS day,
+        toUInt8OrZero(trimBoth(concat(if(everyday IN (1, 2), substring(text, 5, 2), ''), ${form_day}))) AS day,
         toUInt16OrZero(${form_year}) AS own_year
     FROM names
 ),
