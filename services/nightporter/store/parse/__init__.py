@@ -15,7 +15,7 @@ def parse_select(source: str) -> str:
 def numbers_select(source: str) -> str:
     """One SELECT of the `rule` and the `form` of headers.sql that read each line: numbers from 1, 0 for none."""
     steps, _, _ = _template().rpartition("\nSELECT\n")
-    return Template(f"{steps}\nSELECT rule, form FROM places").substitute(expressions(), source=source)
+    return Template(f"{steps}\nSELECT rule, form FROM rules").substitute(expressions(), source=source)
 
 
 @cache

@@ -61,12 +61,12 @@ def expressions() -> dict[str, str]:
             f"family = {at}, {_first_match(listed, 'text')}" for at, listed in enumerate(lists, 1)
         ),
         "family_starts": _numbers(starts),
-        "kinds": _strings([rule.kind for rule, _, _ in numbered]),
-        "outcomes": _strings([_outcome(rule) for rule, _, _ in numbered]),
-        "invalid_users": _numbers([int(dict(rule.constants).get("invalid_user", 0)) for rule, _, _ in numbered]),
-        "sources": _numbers([recipe.source for _, _, recipe in numbered]),
-        "befores": _numbers([recipe.before for _, _, recipe in numbered]),
-        "afters": _numbers([recipe.after for _, _, recipe in numbered]),
+        "kind_of_rule": _word_by_rule([rule.kind for rule, _, _ in numbered]),
+        "outcome_of_rule": _word_by_rule([_outcome(rule) for rule, _, _ in numbered]),
+        "invalid_user": _by_rule([int(dict(rule.constants).get("invalid_user", 0)) for rule, _, _ in numbered]),
+        "source_of_rule": _by_rule([recipe.source for _, _, recipe in numbered]),
+        "words_before": _by_rule([recipe.before for _, _, recipe in numbered]),
+        "words_after": _by_rule([recipe.after for _, _, recipe in numbered]),
         "rule_groups": _groups(
             [(at, pattern) for at, (_, pattern, recipe) in enumerate(numbered, 1) if recipe.source == GROUPS]
         ),
@@ -121,19 +121,19 @@ def _outcome(rule: Rule) -> str:
 def _field(name: str, numbered: list[Reading]) -> str:
     """Expression: the field `name` by the recipe of `rule`, from the words or groups in `parts`."""
     places = [recipe.places.get(name, Place(0)) for _, _, recipe in numbered]
-    value = f"parts[[{_numbers([place.index for place in places])}][rule]]"
+    value = f"parts[{_by_rule([place.index for place in places])}]"
     skips, drops = [place.skip for place in places], [place.drop for place in places]
     if any(skips):
-        value = f"substring({value}, [{_numbers(skips)}][rule] + 1)"
+        value = f"substring({value}, {_by_rule(skips)} + 1)"
     if any(drops):
-        value = f"substring({value}, 1, length({value}) - [{_numbers(drops)}][rule])"
+        value = f"substring({value}, 1, length({value}) - {_by_rule(drops)})"
     if any(place.cut for place in places):
         cuts = [int(place.cut) for place in places]
-        value = f"if([{_numbers(cuts)}][rule] = 1, substringIndex({value}, '(', 1), {value})"
+        value = f"if({_by_rule(cuts)} = 1, substringIndex({value}, '(', 1), {value})"
     if name == "source_port":
         value = f"substringIndex({value}, ':', 1)"
     constants = [dict(rule.constants).get(name, "") for rule, _, _ in numbered]
-    return f"concat([{_strings(constants)}][rule], {value})" if any(constants) else value
+    return f"concat({_word_by_rule(constants)}, {value})" if any(constants) else value
 
 
 def _first_match(listed: tuple[Reading, ...], subject: str) -> str:
@@ -151,6 +151,17 @@ def _strings(values: Iterable[str]) -> str:
 
 def _numbers(values: list[int]) -> str:
     return ", ".join(map(str, values))
+
+
+def _by_rule(values: list[int]) -> str:
+    """Expression: the number that belongs to `rule`, 0 for none; one character a rule, which the planner likes best."""
+    return f"(ascii(substring({literal(''.join(chr(64 + value) for value in [0, *values]))}, rule + 1, 1)) - 64)"
+
+
+def _word_by_rule(values: list[str]) -> str:
+    """Expression: the word that belongs to `rule`, '' for none."""
+    words = sorted({*values} - {""})
+    return f"[{_strings(words)}][{_by_rule([words.index(value) + 1 if value else 0 for value in values])}]"
 
 
 def _offset(moment: str) -> str:
