@@ -13,10 +13,10 @@ FIELDS = (
     "ref_pid", "session",
 )  # fmt: skip
 # RFC 3164 and ISO 8601, with and without pid: the headers of nearly every line, which entries.sql reads by position.
-RFC3164 = r"^[A-Z][a-z][a-z] (?: \d|\d\d|\d) \d\d:\d\d:\d\d"
-ISO8601 = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+RFC3164 = r"[A-Z][a-z][a-z] (?: \d|\d\d|\d) [0-2]\d:[0-5]\d:[0-6]\d"
+ISO8601 = r"\d{4}-\d\d-\d\dT[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 TAG = r" [^ \[\]]*[^ \[\]:] [^ \[\]():]+"
-EVERYDAY = [f"{RFC3164}{TAG}\\[\\d+\\]: ", f"{RFC3164}{TAG}: ", f"{ISO8601}{TAG}\\[\\d+\\]: ", f"{ISO8601}{TAG}: "]
+EVERYDAY = rf"^(?:{RFC3164}|{ISO8601}){TAG}(?:\[\d+\])?: "
 HEADER_FIELDS = ("host", "program", "pid", "stamp", "date", "clock", "offset", "month", "day", "year")
 OUTCOMES = {
     "accepted": "success",
@@ -99,7 +99,7 @@ def _header_expressions() -> dict[str, str]:
         for name, column in columns.items():
             column.append(names.index(name) + 1 if name in names else 0)
     made = {
-        "everyday": _strings([matcher(pattern) for pattern in EVERYDAY]),
+        "everyday": literal(EVERYDAY),
         "match_form": "arrayMin(multiMatchAllIndices(text, ["
         + _strings([matcher(form.pattern) for form in forms])
         + "]))",
