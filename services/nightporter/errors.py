@@ -6,7 +6,6 @@ NightporterError
 │   ├── StoreUnavailable    nobody answers, or the answer stopped half way
 │   ├── StoreFull           the disk or the memory the store may use is used up
 │   └── MigrationError      the schema cannot be brought up to date
-├── IngestError         a log file cannot be loaded
 ├── SimulationError     a farm cannot be simulated
 ├── ModelError          a model cannot be trained, loaded or trusted
 └── NightError          a night cannot be run or reviewed
@@ -37,10 +36,6 @@ class StoreFull(StoreError):
 
 class MigrationError(StoreError):
     """The schema cannot be brought up to date."""
-
-
-class IngestError(NightporterError):
-    """A log file cannot be loaded."""
 
 
 class SimulationError(NightporterError):

@@ -62,7 +62,7 @@ def test_a_failure_makes_nothing_familiar(client: Client) -> None:
         ("/usr/bin/systemctl restart nginx", "systemctl restart"),
         ("/usr/bin/apt-get dist-upgrade -y", "apt-get dist-upgrade"),
         ("/bin/sh -c echo BECOME-SUCCESS-abcdefgh ; /usr/bin/python3", "become by ansible"),
-        ("/bin/sh -c /usr/bin/python3 /root/.ansible/tmp/ansible-tmp-1700-2/AnsiballZ_apt.py", "ansible module"),
+        ("/bin/sh -c /usr/bin/python3 /home/deploy/.ansible/tmp/ansible-tmp-1700-2/AnsiballZ_apt.py", "ansible module"),
         ("/opt/tools/job42 17", "jobN"),
         ("/bin/bash", "bash"),
     ],

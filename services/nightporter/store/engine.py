@@ -137,12 +137,12 @@ class Engine:
         thread = threading.Thread(target=read, daemon=True)
         thread.start()
         try:
-            for piece in pieces:
-                left = memoryview(piece)
-                while left:
-                    left = left[os.write(writer, left) :]
-        except BrokenPipeError:
-            pass  # the statement failed; why is in `outcome`
+            # a closed pipe says that the statement failed; why is in `outcome`
+            with contextlib.suppress(BrokenPipeError):
+                for piece in pieces:
+                    left = memoryview(piece)
+                    while left:
+                        left = left[os.write(writer, left) :]
         except BaseException:
             while thread.is_alive() and not self.stop(statement.mark):
                 thread.join(0.02)
