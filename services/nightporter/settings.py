@@ -36,6 +36,10 @@ def _port(value: object) -> int:
     return number
 
 
+def _names(value: object) -> list[str]:
+    return [name.strip() for name in str(value).split(",") if name.strip()]
+
+
 def _zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
@@ -75,6 +79,7 @@ class Settings:
     clickhouse_url: str = _setting(str, "", "URL", "The ClickHouse server, as http(s)://host:port; empty means the embedded store in the home folder.")
     clickhouse_user: str = _setting(str, "nightporter", "text", "The account on that server.")
     clickhouse_password_file: Path | None = _setting(_optional_path, "", "file", "Holds that account's password, and nothing else.")
+    clickhouse_ca_file: Path | None = _setting(_optional_path, "", "file", "The authority (PEM) that the server's certificate must come from; empty means those this machine trusts.")
     clickhouse_database: str = _setting(str, "nightporter", "text", "The database that holds everything.")
     store_memory_mb: int = _setting(_count, 0, "MB", "Memory that the embedded store may use; 0 means 40 % of the machine, at most 3000.")
     store_linger_seconds: int = _setting(_count, 10, "seconds", "How long the embedded store stays after its last user has gone.")
@@ -84,7 +89,9 @@ class Settings:
     event_retention_months: int = _setting(_count, 13, "months", "How long merged logins are kept; 0 means for ever.")
     review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.")
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
-    console_port: int = _setting(_port, 8501, "port", "Where the console listens, on 127.0.0.1; 0 means any free port.")
+    console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but 127.0.0.1 only behind a proxy that encrypts.")
+    console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
+    console_port: int = _setting(_port, 8501, "port", "The console's port; for `up`, 0 means any free one.")
     log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
     # fmt: on
 

@@ -19,12 +19,13 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from nightporter.cli import appliance, copies, events, explain, farm, health, load, nights
+    from nightporter.cli import appliance, copies, events, explain, farm, health, load, merging, nights
 
     for command in (
         appliance.up,
         load.ingest,
         load.parse,
+        merging.merge,
         events.events,
         nights.night,
         nights.flags,

@@ -1,13 +1,15 @@
 """How the console is started: one streamlit process with every option set here, none taken from the machine."""
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from nightporter.settings import load
 
 FOLDER = Path(__file__).parent
 
-OPTIONS: dict[str, str | list[str]] = {
-    "server.address": "127.0.0.1",  # sign-in belongs to a proxy in front; without one, only this machine may look
-    "server.allowedHosts": ["127.0.0.1", "localhost"],  # a foreign page must not reach it under a name of its own
+OPTIONS = {
     "server.headless": "true",  # never opens a browser, never asks for an address to write to
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
@@ -24,12 +26,19 @@ OPTIONS: dict[str, str | list[str]] = {
 }
 
 
-def command(port: int) -> list[str]:
-    """The command line that serves the console on 127.0.0.1:`port`, in the foreground, until SIGTERM or SIGINT."""
-    given = {**OPTIONS, "server.port": str(port)}
-    pairs = [(name, one) for name, value in given.items() for one in ([value] if isinstance(value, str) else value)]
-    options = [f"--{name}={value}" for name, value in pairs]
-    return [sys.executable, "-m", "streamlit", "run", str(FOLDER / "app.py"), *options]
+def command(port: int, listen: str = "127.0.0.1", hosts: Sequence[str] = ("127.0.0.1", "localhost")) -> list[str]:
+    """The command line that serves the console in the foreground, until SIGTERM or SIGINT.
+
+    `listen`: on which address; without a proxy in front, only this machine may look. `hosts`: under which names a
+    browser may reach it; a foreign page must not do so under a name of its own.
+    """
+    options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+    where = [
+        f"--server.address={listen}",
+        f"--server.port={port}",
+        *(f"--server.allowedHosts={host}" for host in hosts),
+    ]
+    return [sys.executable, "-m", "streamlit", "run", str(FOLDER / "app.py"), *options, *where]
 
 
 def address(port: int) -> str:
@@ -40,3 +49,9 @@ def address(port: int) -> str:
 def health(port: int) -> str:
     """The address that answers "ok" as soon as the console serves pages."""
     return f"{address(port)}/_stcore/health"
+
+
+if __name__ == "__main__":
+    settings = load()
+    line = command(settings.console_port, settings.console_address, settings.console_hosts)
+    os.execv(line[0], line)

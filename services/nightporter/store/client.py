@@ -6,6 +6,7 @@ The client is clickhouse-connect's, over HTTP, whether the store is the embedded
 import contextlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -66,6 +67,7 @@ def open_client(settings: Settings, database: str | None = None) -> Client:
             _password(settings),
             database,
             secure,
+            settings.clickhouse_ca_file,
         )
     address = embedded.open_store(settings)
     with contextlib.closing(_client("127.0.0.1", address.port, "nightporter", address.password, "default")) as client:
@@ -73,7 +75,9 @@ def open_client(settings: Settings, database: str | None = None) -> Client:
     return _client("127.0.0.1", address.port, "nightporter", address.password, database)
 
 
-def _client(host: str, port: int, user: str, password: str, database: str, secure: bool = False) -> Client:
+def _client(
+    host: str, port: int, user: str, password: str, database: str, secure: bool = False, ca_file: Path | None = None
+) -> Client:
     return clickhouse_connect.get_client(
         host=host,
         port=port,
@@ -81,6 +85,7 @@ def _client(host: str, port: int, user: str, password: str, database: str, secur
         password=password,
         database=database,
         secure=secure,
+        ca_cert=str(ca_file) if ca_file else None,
         connect_timeout=CONNECT_TIMEOUT,
         send_receive_timeout=ANSWER_TIMEOUT,
         autogenerate_session_id=False,  # statements of one client may overlap
