@@ -9,6 +9,7 @@ NightporterError
 ├── SimulationError     a farm cannot be simulated
 ├── ModelError          a model cannot be trained, loaded or trusted
 └── NightError          a night cannot be run or reviewed
+    └── NightBusy           another process is running that night
 
 The message is one plain sentence for the person at the terminal: what went wrong and what to do next.
 """
@@ -48,3 +49,7 @@ class ModelError(NightporterError):
 
 class NightError(NightporterError):
     """A night cannot be run or reviewed."""
+
+
+class NightBusy(NightError):
+    """Another process is running that night."""

@@ -18,6 +18,8 @@ CREATE TABLE merge_scope (`run` UInt64, `host` LowCardinality(String), `service`
 
 CREATE TABLE model_runs (`model_run` String, `night` Date, `started` DateTime64(6, 'UTC'), `finished` DateTime64(6, 'UTC'), `seed` UInt32, `logins` UInt64, `flags` UInt32, `summary` String CODEC(ZSTD(3))) ENGINE = MergeTree ORDER BY (night, finished) SETTINGS index_granularity = 8192;
 
+CREATE TABLE night_steps (`night` Date, `step` LowCardinality(String), `state` LowCardinality(String), `started` DateTime64(6, 'UTC'), `finished` DateTime64(6, 'UTC'), `share` Float32, `text` String CODEC(ZSTD(3)), `result` String CODEC(ZSTD(3)), `attempt` UInt8, `version` UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY (night, step) SETTINGS index_granularity = 8192;
+
 CREATE MATERIALIZED VIEW parse_lines TO entries (`received` DateTime64(3, 'UTC'), `host` LowCardinality(String), `time` DateTime64(6, 'UTC'), `program` LowCardinality(String), `service` LowCardinality(String), `pid` UInt32, `kind` LowCardinality(String), `header` String, `message` String, `user` String, `invalid_user` UInt8, `target_user` String, `source_ip` String, `source_port` UInt16, `method` LowCardinality(String), `key_fingerprint` String, `tty` String, `command` String, `outcome` LowCardinality(String), `repeats` UInt16, `ref_pid` UInt32, `session` String) AS …;
 
 CREATE TABLE parse_requests (`id` UUID, `at` DateTime('UTC') DEFAULT now('UTC'), `block` String CODEC(ZSTD(1))) ENGINE = MergeTree ORDER BY id TTL at + toIntervalHour(1) SETTINGS index_granularity = 8192;
@@ -25,6 +27,8 @@ CREATE TABLE parse_requests (`id` UUID, `at` DateTime('UTC') DEFAULT now('UTC'),
 CREATE MATERIALIZED VIEW queue_touched TO touched (`host` LowCardinality(String), `service` LowCardinality(String), `process` UInt32, `link` String, `first` DateTime64(6, 'UTC')) AS SELECT host, service, process, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), multiIf(kind = 'child_pid', concat('pid ', toString(ref_pid)), (service = 'cron') AND (kind = 'command'), 'cron', '')) AS link, min(time) AS first FROM entries WHERE (service NOT IN ('', 'logind', 'systemd-user', 'account')) AND (kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')) GROUP BY host, service, process, link;
 
 CREATE TABLE schema_migrations (`name` String, `checksum` String, `applied_at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC')) ENGINE = MergeTree ORDER BY (name, applied_at) SETTINGS index_granularity = 8192;
+
+CREATE TABLE scores (`night` Date, `event_id` String CODEC(ZSTD(1)), `model_run` LowCardinality(String), `score` Float32 CODEC(ZSTD(1)), `rarity` Float32 CODEC(ZSTD(1)), `version` UInt64 CODEC(Delta(8), ZSTD(1))) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(night) ORDER BY (night, event_id) SETTINGS index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW split_blocks TO lines (`line` String, `received` DateTime64(3, 'UTC'), `year` UInt16, `zone` String, `zones` Map(String, String), `source` String) AS SELECT arrayJoin(splitByChar('\n', block)) AS line, received, year, zone, zones, '' AS source FROM blocks WHERE line != '';
 

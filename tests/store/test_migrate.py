@@ -126,7 +126,8 @@ def test_retention_follows_the_settings(client: Client, store: Settings) -> None
 
     kept = dataclasses.replace(store, raw_retention_days=90, event_retention_months=13)
     try:
-        assert migrate(client, kept) == ["retention of entries", "retention of links", "retention of login_events"]
+        tables = ("entries", "links", "login_events", "scores")
+        assert migrate(client, kept) == [f"retention of {table}" for table in tables]
         assert "TTL toDateTime(received) + toIntervalDay(90)" in rule("entries")
         assert "TTL toDateTime(merged_at) + toIntervalMonth(13)" in rule("login_events")
         assert migrate(client, kept) == []

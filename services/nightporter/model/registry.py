@@ -27,8 +27,8 @@ CURRENT = "current"
 WEIGHTS, MANIFEST = "model.safetensors", "model.json"
 
 
-def store(folder: Path, run: str, detector: Detector, about: dict[str, Any]) -> Path:
-    """Writes the model of a run to `folder`/`run`, makes it current and drops all but the last seven."""
+def store(folder: Path, run: str, detector: Detector, about: dict[str, Any], *, current: bool = True) -> Path:
+    """Writes the model of a run to `folder`/`run`; makes it the current one, unless that is left to `promote`."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{run}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -53,13 +53,13 @@ def store(folder: Path, run: str, detector: Detector, about: dict[str, Any]) -> 
     (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     shutil.rmtree(folder / run, ignore_errors=True)
     draft.rename(folder / run)
-    promote(folder, run)
-    _prune(folder)
+    if current:
+        promote(folder, run)
     return folder / run
 
 
 def promote(folder: Path, run: str) -> None:
-    """Makes a stored run the current one."""
+    """Makes a stored run the current one and drops all but the last seven."""
     if not (folder / run / MANIFEST).is_file():
         raise ModelError(
             f"There is no model of the run {run} in {folder}; `ls` that folder and name one that is there."
@@ -68,6 +68,13 @@ def promote(folder: Path, run: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(run)
     link.replace(folder / CURRENT)
+    _prune(folder)
+
+
+def current(folder: Path) -> str | None:
+    """The run whose model is current; None where there is none."""
+    link = folder / CURRENT
+    return link.readlink().name if link.is_symlink() and (link / MANIFEST).is_file() else None
 
 
 def runs(folder: Path) -> list[str]:

@@ -15,9 +15,11 @@ from nightporter.features.stream import Logins, read_logins
 from nightporter.model.baselines import BASELINES
 from nightporter.model.detector import fit_with_probe
 from nightporter.model.train import silent
+from nightporter.nightly.calibration import calibrate
 from nightporter.nightly.cases import Cases, actors, group
+from nightporter.nightly.days import THIN, Split, split_days, split_rows
 from nightporter.nightly.flags import choose, mixed
-from nightporter.nightly.night import THIN, Split, calibrate, split_days, split_rows, tie_order_of
+from nightporter.nightly.publish import tie_order_of
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
 

@@ -39,10 +39,15 @@ def merge(client: Client, progress: Callable[[int], None] | None = None, keys_pe
         done += _run(client, int(upto))
 
 
+def merged_upto(client: Client) -> int:
+    """How far the queue of new entries has been worked off: grows with each merge of something new."""
+    return _number(client, "SELECT max(upto) FROM merge_runs")
+
+
 def _run(client: Client, upto: int) -> int:
     """Re-stitch what was queued up to block `upto`; return the number of processes, 0 when another process is at it."""
     run = {"run": upto}
-    after = _number(client, "SELECT max(upto) FROM merge_runs")
+    after = merged_upto(client)
     if after >= upto:
         return 0
     client.command(sql("queries/merge_scope.sql"), parameters={**run, "after": after})

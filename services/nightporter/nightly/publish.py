@@ -1,0 +1,124 @@
+"""What a night publishes: its flags, the score of each login, and the record of its run."""
+
+import json
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+
+from nightporter.features.stream import Logins
+from nightporter.nightly.cases import Cases, Rows
+from nightporter.nightly.explain import Night, explain
+from nightporter.nightly.flags import Floats, Pick, flag_id
+
+MOST_EVENTS = 200  # listed with a flag
+SCORES_AT_ONCE = 1_000_000
+
+
+def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> list[bytes]:
+    """A stable order of cases of equal score: the event id of their strangest login."""
+    return [bytes(name) for name in logins.event_id[rows[cases.lead]].tolist()]
+
+
+def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> dict[str, Any]:
+    """One row of the table `flags`."""
+    logins, cases = scored.logins, scored.cases
+    lead = int(scored.rows[cases.lead[pick.case]])
+    explanation = explain(client, scored, pick.case, pick.rarity)
+    user, source, host = (logins.value(name, lead) for name in ("user", "source", "host"))
+    kind = 2 if cases.refused[pick.case] else 1 if source else 0
+    mine = np.flatnonzero(cases.actor == pick.case)
+    mine = mine[np.lexsort((mine, -scored.surprises[mine].sum(1)))][:MOST_EVENTS]
+    events = [_event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in mine]
+    return {
+        "night": scored.date, "rank": rank,
+        "flag_id": flag_id(scored.date, kind, "" if kind == 2 else user, source or host),
+        "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
+        "reasons": json.dumps(explanation.reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
+        "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,
+    }  # fmt: skip
+
+
+def _event(logins: Logins, row: int, score: float) -> dict[str, Any]:
+    start = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(logins.start_us[row]))
+    return {
+        "event_id": logins.event_id[row].decode(), "host": logins.value("host", row),
+        "service": logins.value("service", row), "user": logins.value("user", row),
+        "pid": int(logins.pid[row]) or None, "start": start.isoformat(timespec="microseconds"),
+        "score": round(score, 2),
+    }  # fmt: skip
+
+
+def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> None:
+    """Puts `flags` in the place of the night's flags, in one insert: readers see the old list or the new one."""
+    names = [
+        "night",
+        "flag_id",
+        "rank",
+        "score",
+        "user",
+        "source_ip",
+        "host",
+        "sentence",
+        "reasons",
+        "benign_twin",
+        "techniques",
+        "events",
+        "model_run",
+    ]
+    version = time.time_ns()
+    kept = {flag["flag_id"] for flag in flags}
+    old = client.query(
+        "SELECT flag_id FROM flags FINAL WHERE night = {night:Date}", parameters={"night": night}
+    ).result_rows
+    rows = [[flag[name] for name in names] + [version, 0] for flag in flags]
+    rows += [
+        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", version, 1] for (gone,) in old if gone not in kept
+    ]
+    if rows:
+        client.insert("flags", rows, column_names=[*names, "version", "is_deleted"])
+
+
+def replace_scores(client: Client, night: date, logins: Logins, scored: Night, rarity: Floats, run: str) -> None:
+    """Puts the scores of a night's logins in the place of those it had; `rarity` [K] of the cases."""
+    version = time.time_ns()
+    ids, totals = logins.event_id[scored.rows], scored.surprises.sum(1)
+    shares = rarity[scored.cases.actor]
+    for first in range(0, len(ids), SCORES_AT_ONCE):
+        part = slice(first, first + SCORES_AT_ONCE)
+        count = len(ids[part])
+        table = pa.table({
+            "night": pa.array([night] * 1, pa.date32()).take(pa.array(np.zeros(count, np.int32))),
+            "event_id": pa.array(ids[part].astype("U16")),
+            "model_run": pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), [run]).dictionary_decode(),
+            "score": pa.array(totals[part], pa.float32()),
+            "rarity": pa.array(shares[part], pa.float32()),
+            "version": pa.array(np.full(count, version, np.uint64)),
+        })  # fmt: skip
+        client.insert_arrow("scores", table)
+    gone = "ALTER TABLE scores DELETE WHERE night = {night:Date} AND version < {version:UInt64}"
+    client.command(gone, parameters={"night": night, "version": version})
+
+
+def record_run(
+    client: Client,
+    run: str,
+    night: date,
+    started: datetime,
+    seed: int,
+    logins: int,
+    flags: int,
+    summary: dict[str, Any],
+) -> None:
+    """One row of `model_runs`; nothing where the run that began at `started` is recorded already."""
+    known = "SELECT count() FROM model_runs WHERE night = {night:Date} AND started = {started:DateTime64(6, 'UTC')}"
+    if int(str(client.command(known, parameters={"night": night, "started": f"{started:%Y-%m-%d %H:%M:%S.%f}"}))):
+        return
+    client.insert(
+        "model_runs",
+        [[run, night, started, datetime.now(UTC), seed, logins, flags, json.dumps(summary, default=str)]],
+        column_names=["model_run", "night", "started", "finished", "seed", "logins", "flags", "summary"],
+    )

@@ -1,0 +1,278 @@
+"""The steps of a night, in order. Each reads what the steps before it left, may be repeated, and leaves its own.
+
+What is small goes into the ledger, what is large onto the disk (handover.py), what people see into the store. In one
+process the logins and the model stay in memory from step to step.
+"""
+
+import hashlib
+import math
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from clickhouse_connect.driver.client import Client
+
+from nightporter.errors import NightError
+from nightporter.features.stream import Logins, read_logins
+from nightporter.model import registry
+from nightporter.model.detector import Detector, fit_with_probe
+from nightporter.model.score import Floats as Surprises
+from nightporter.nightly import handover
+from nightporter.nightly.calibration import FILE, calibrate, load_tails, rarities, save_tails
+from nightporter.nightly.cases import group
+from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
+from nightporter.nightly.explain import Night
+from nightporter.nightly.flags import choose
+from nightporter.nightly.ledger import OVER, STEPS, Ledger
+from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
+from nightporter.settings import Settings
+from nightporter.store.merge import merge, merged_upto
+
+PART = 250_000  # logins that one scoring task takes
+SCORING, TRAINING = "night", "gpu"  # queues
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step has to say when it is over."""
+
+    text: str
+    result: dict[str, Any] = field(default_factory=dict)
+    state: str = "done"
+
+
+class Work:
+    """One night being worked on: where things are, and what this process has in memory already."""
+
+    def __init__(
+        self, client: Client, settings: Settings, night: date, progress: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.client, self.settings, self.night, self.progress = client, settings, night, progress
+        self.ledger = Ledger(client, night)
+        self.step = ""
+        self._logins: Logins | None = None
+        self._split: Split | None = None
+        self._detectors: dict[str, Detector] = {}
+
+    @property
+    def folder(self) -> Path:
+        """What is handed over from step to step."""
+        return self.settings.home / "nights" / self.night.isoformat()
+
+    @property
+    def models(self) -> Path:
+        """The models that are kept."""
+        return self.settings.home / "models"
+
+    def tell(self, text: str, share: float | None = None) -> None:
+        """Say how far the running step is."""
+        self.progress(text)
+        self.ledger.tell(self.step, text, share)
+
+    def keep(self, logins: Logins) -> None:
+        """Hand the logins over, in memory and on disk."""
+        handover.save_logins(self.folder / "logins", logins)
+        self._logins, self._split = logins, None
+
+    def logins(self) -> Logins:
+        """The logins of the night and of the days before it."""
+        if self._logins is None:
+            self._logins = handover.load_logins(self.folder / "logins")
+        return self._logins
+
+    def split(self) -> Split:
+        """Which of them are for what."""
+        if self._split is None:
+            learn_from, held_out_from = split_days([date.fromisoformat(day) for day in self.days()])
+            self._split = split_rows(self.logins(), learn_from, held_out_from, self.night)
+        return self._split
+
+    def days(self) -> list[str]:
+        """The days to learn from."""
+        days: list[str] = self.ledger.result("check")["days"]
+        return days
+
+    def detector(self, run: str) -> Detector:
+        """The model of a run."""
+        if run not in self._detectors:
+            self._detectors[run] = registry.fetch(self.models, run)
+        return self._detectors[run]
+
+    def holds(self, run: str, detector: Detector) -> None:
+        """Keep a model that this process has just made."""
+        self._detectors = {run: detector}
+
+    def scored_by(self) -> str:
+        """The run whose model scores this night."""
+        run: str = self.ledger.result("gate")["scored_by"]
+        return run
+
+    def parts(self) -> int:
+        """How many tasks score the night."""
+        return max(1, math.ceil(len(self.split().night) / PART))
+
+    def part(self, number: int) -> Path:
+        """Where the surprises of one part are handed over."""
+        return self.folder / f"surprises-{self.scored_by()}-{number}-of-{self.parts()}.npy"
+
+
+def close(work: Work) -> Done:
+    """Merge everything that has arrived."""
+    merge(work.client, lambda waiting: work.tell(f"merging {waiting:,} queued lines" if waiting else "merging"))
+    asked = work.ledger.result("close")
+    return Done("all lines received so far are merged", asked | {"upto": merged_upto(work.client)})
+
+
+def check(work: Work) -> Done:
+    """Whether there is enough to learn from, and whether it is fit to learn from."""
+    days = days_before(work.client, work.night, work.settings.training_window_days)
+    return Done(f"{len(days)} days to learn from", {"days": [day.isoformat() for day in days]})
+
+
+def features(work: Work) -> Done:
+    """Read the logins with what was known before each."""
+    days = [date.fromisoformat(day) for day in work.days()]
+    work.tell(f"reading {days[0]} to {work.night}")
+    until = work.night + timedelta(days=1)
+    shutil.rmtree(work.folder, ignore_errors=True)
+    logins = read_logins(work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1])
+    work.keep(logins)
+    split = work.split()
+    counts = {"logins": len(split.night), "training_logins": len(split.early) + len(split.late)}
+    return Done(f"{counts['logins']:,} logins to score, {counts['training_logins']:,} to learn from", counts)
+
+
+def train(work: Work) -> Done:
+    """Learn what is usual, and what scores mean on days that were not learned from."""
+    logins, split, seed = work.logins(), work.split(), int(work.ledger.result("close").get("seed", 0))
+    run = run_name(work.night, seed, logins)
+    detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, progress=work.tell)
+    work.tell("calibrating")
+    tails = calibrate(logins, split, probe)
+    about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)}
+    save_tails(registry.store(work.models, run, detector, about, current=False), tails)
+    work.holds(run, detector)
+    curves = {"curve": asdict(detector.curve), "probe_curve": asdict(probe.curve)}
+    return Done(f"trained {run}", {"run": run} | curves)
+
+
+def gate(work: Work) -> Done:
+    """Whether the new model may score; otherwise the one before does."""
+    run = work.ledger.result("train")["run"]
+    weights = work.detector(run).network.state_dict().values()
+    finite = all(bool(torch.isfinite(weight).all()) for weight in weights)
+    text = "All weights are finite numbers." if finite else "The new model's weights are not finite numbers."
+    checks = [{"name": "weights", "value": float(finite), "bound": 1.0, "passed": finite, "text": text}]
+    current = registry.current(work.models)
+    if not finite and current is None:
+        raise NightError(f"{text} There is no older model; run the night again with another --seed.")
+    verdict = {"promoted": finite, "scored_by": run if finite else current, "checks": checks}
+    return Done(text, verdict)
+
+
+def promote(work: Work) -> Done:
+    """Make the new model the current one, if it passed."""
+    verdict = work.ledger.result("gate")
+    if not verdict["promoted"]:
+        return Done(f"the model {verdict['scored_by']} stays", state="skipped")
+    registry.promote(work.models, verdict["scored_by"])
+    return Done(f"{verdict['scored_by']} is the current model")
+
+
+def score(work: Work) -> Done:
+    """Score every part that no other task has scored."""
+    for number in range(work.parts()):
+        score_part(work, number)
+    return Done(f"{len(work.split().night):,} logins scored by {work.scored_by()}")
+
+
+def score_part(work: Work, number: int) -> bool:
+    """Score one part, unless that is done; return whether all parts are done now."""
+    place = work.part(number)
+    if not place.exists():
+        rows = work.split().night[number * PART : (number + 1) * PART]
+        logins = handover.part_of(work.logins(), rows)
+        surprises = work.detector(work.scored_by()).surprises(logins, np.arange(len(rows), dtype=np.int64))
+        handover.save_array(place, surprises)
+    done = sum(work.part(number).exists() for number in range(work.parts()))
+    work.tell(f"{done} of {work.parts()} parts are scored", done / work.parts())
+    return done == work.parts()
+
+
+def flag(work: Work) -> Done:
+    """Group the night into cases, choose those worth a review, say why, and publish."""
+    logins, rows, run = work.logins(), work.split().night, work.scored_by()
+    parts: list[Surprises] = [handover.load_array(work.part(number)) for number in range(work.parts())]
+    surprises = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    days = work.days()
+    scored = Night(work.night, date.fromisoformat(days[0]), logins, rows, surprises, group(logins, rows, surprises))
+    tails = load_tails(work.models / run)
+    asked = work.ledger.result("close").get("budget")
+    budget = work.settings.review_budget if asked is None else int(asked)
+    picks = choose(scored.cases, tails, budget, tie_order_of(logins, rows, scored.cases))
+    flags = []
+    for rank, pick in enumerate(picks, 1):
+        work.tell(f"explaining flag {rank} of {len(picks)}", rank / (len(picks) + 1))
+        flags.append(describe(work.client, scored, pick, rank, run))
+    replace_scores(work.client, work.night, logins, scored, rarities(tails, scored.cases), run)
+    replace_flags(work.client, work.night, flags)
+    counts = {"logins": len(rows), "cases": len(scored.cases), "flags": len(flags), "model_run": run}
+    begun, seed = work.ledger.steps["close"].started, int(work.ledger.result("close").get("seed", 0))
+    record_run(work.client, run, work.night, begun, seed, len(rows), len(flags), summary(work) | counts)
+    return Done(f"{len(flags)} flags among {len(scored.cases):,} cases", counts)
+
+
+def notify(work: Work) -> Done:
+    """Tell those who want to be told, and clear what was handed over."""
+    shutil.rmtree(work.folder, ignore_errors=True)
+    return Done("nobody is to be told", state="skipped")
+
+
+def restart(work: Work, budget: int | None, seed: int) -> None:
+    """Begin the night with its first step."""
+    work.ledger.reopen(*STEPS, budget=budget, seed=seed)
+
+
+def heal(work: Work) -> None:
+    """Have steps done again whose result is on record but no longer there."""
+    ledger = work.ledger
+    if ledger.steps["flag"].state in OVER:
+        return
+    if ledger.steps["features"].state in OVER and not handover.holds_logins(work.folder / "logins"):
+        ledger.reopen("features", "score", text="what was handed over is gone")
+    run = ledger.result("train").get("run")
+    if run and not (work.models / run / FILE).is_file():
+        ledger.reopen("train", "gate", "promote", "score", text="the trained model is gone")
+    if ledger.steps["score"].state in OVER and not all(work.part(n).exists() for n in range(work.parts())):
+        ledger.reopen("score", text="what was handed over is gone")
+
+
+STEP: dict[str, Callable[[Work], Done]] = {
+    "close": close, "check": check, "features": features, "train": train, "gate": gate, "promote": promote,
+    "score": score, "flag": flag, "notify": notify,
+}  # fmt: skip
+
+
+def summary(work: Work) -> dict[str, Any]:
+    """What the record of the run keeps of all steps."""
+    steps = work.ledger.steps
+    seconds = {
+        name: round((step.finished - step.started).total_seconds(), 2)
+        for name, step in steps.items()
+        if step.finished > step.started
+    }
+    found: dict[str, Any] = {"night": work.night.isoformat(), "training_days": len(work.days()), "seconds": seconds}
+    found["gate"] = steps["gate"].result
+    trained = {name: value for name, value in steps["train"].result.items() if name != "run"}
+    return found | steps["features"].result | trained
+
+
+def run_name(night: date, seed: int, logins: Logins) -> str:
+    """Names a run after what went into it: the same logins and seed give the same name."""
+    digest = hashlib.sha256(logins.event_id.tobytes() + str(seed).encode()).hexdigest()[:8]
+    return f"{night.isoformat()}-{digest}"
