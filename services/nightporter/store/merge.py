@@ -14,7 +14,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from nightporter.store.client import error_code
 from nightporter.store.query import sql
 
-KEYS_PER_RUN = 400_000
+KEYS_PER_RUN = 250_000
 """Queue rows that one run takes at least, in whole inserts; bounds the memory of a run."""
 
 ALREADY_RUNNING = "216"
