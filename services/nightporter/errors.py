@@ -6,6 +6,7 @@ NightporterError
 │   ├── StoreUnavailable    nobody answers, or the answer stopped half way
 │   ├── StoreFull           the disk or the memory the store may use is used up
 │   └── MigrationError      the schema cannot be brought up to date
+├── ReceiverError       hosts cannot be enrolled, or the receiver cannot run
 ├── SimulationError     a farm cannot be simulated
 ├── ModelError          a model cannot be trained, loaded or trusted
 └── NightError          a night cannot be run or reviewed
@@ -37,6 +38,10 @@ class StoreFull(StoreError):
 
 class MigrationError(StoreError):
     """The schema cannot be brought up to date."""
+
+
+class ReceiverError(NightporterError):
+    """Hosts cannot be enrolled, or the receiver cannot run."""
 
 
 class SimulationError(NightporterError):

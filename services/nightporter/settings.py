@@ -36,10 +36,6 @@ def _port(value: object) -> int:
     return number
 
 
-def _names(value: object) -> list[str]:
-    return [name.strip() for name in str(value).split(",") if name.strip()]
-
-
 def _zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
@@ -56,6 +52,17 @@ def _zones(value: object) -> dict[str, str]:
             for host, _, zone in (pair.strip().partition("=") for pair in str(value).split(",") if pair.strip())
         ]
     return {host: _zone(zone) for host, zone in pairs}
+
+
+def _names(value: object) -> list[str]:
+    names = value if isinstance(value, list) else str(value).split(",")
+    return [str(name).strip() for name in names if str(name).strip()]
+
+
+def _identity(value: object) -> str:
+    if value not in ("tls", "proxy"):
+        raise ValueError("must be tls or proxy")
+    return str(value)
 
 
 def _level(value: object) -> str:
@@ -92,6 +99,10 @@ class Settings:
     console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but 127.0.0.1 only behind a proxy that encrypts.")
     console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
     console_port: int = _setting(_port, 8501, "port", "The console's port; for `up`, 0 means any free one.")
+    receiver_address: str = _setting(str, "127.0.0.1", "address", "Where the receiver listens for collectors; 0.0.0.0 for all networks of this machine.")
+    receiver_port: int = _setting(_port, 8514, "port", "The receiver's port; 0 means any free port.")
+    receiver_names: list[str] = _setting(_names, "", "name, …", "Names and addresses by which servers reach the receiver; they go into its certificate, beside this machine's own name.")
+    receiver_identity: str = _setting(_identity, "tls", "tls or proxy", "Who checks the certificates of the servers: tls, the receiver itself; proxy, a proxy before it, which passes the name on in X-Client-Name. Nobody else may reach the receiver then.")
     log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
     # fmt: on
 

@@ -19,7 +19,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from nightporter.cli import appliance, copies, events, explain, farm, health, load, merging, nights
+    from nightporter.cli import appliance, copies, events, explain, farm, health, load, merging, nights, receiver
 
     for command in (
         appliance.up,
@@ -35,11 +35,13 @@ def _register() -> None:
         farm.evaluate,
         health.status,
         health.doctor,
+        receiver.receive,
         copies.backup,
         copies.restore,
         copies.migrate,
     ):
         app.command()(command)
+    app.add_typer(receiver.hosts, name="hosts")
 
 
 _register()

@@ -16,7 +16,7 @@ import typer
 
 from nightporter.cli.app import say, stop
 
-MERGE_EVERY = 15.0  # seconds
+MERGE_EVERY = 5.0  # seconds
 CONSOLE_START = 90.0  # seconds it may take on a busy machine
 
 
@@ -25,7 +25,7 @@ def up(
         bool, typer.Option("--demo", help="Simulate a farm in NIGHTPORTER_HOME/demo, run its nights, show them.")
     ] = False,
 ) -> None:
-    """Start the store, the nightly worker and the console, and print the console's address; Ctrl-C stops everything."""
+    """Start store, receiver, nightly worker and console, and print the console's address; Ctrl-C stops everything."""
     from nightporter.settings import load
 
     if demo:
@@ -39,7 +39,7 @@ def up(
                 from nightporter.cli.demo import prepare
 
                 prepare(settings)
-            _serve(run)
+            _serve(run, receives=not demo)
         except Stopped:
             say("Nightporter has stopped.")
 
@@ -91,7 +91,7 @@ def worker_command(run: Path) -> list[str]:
     return [sys.executable, "-m", "celery", "--app", "nightporter.nightly.worker", "worker", *options, *alone]
 
 
-def _serve(run: Path) -> None:
+def _serve(run: Path, receives: bool) -> None:
     """Start everything, say where the console is, merge what arrives, until stopped. Raises ChildFailed, StoreError."""
     from nightporter.cli.children import Child, free_port, start, stop_all, wait_until_healthy
     from nightporter.console import serve
@@ -105,6 +105,10 @@ def _serve(run: Path) -> None:
     with connect(settings) as client:
         try:
             children.append(start("worker", worker_command(run), run))
+            if receives:
+                name = "NIGHTPORTER_RECEIVER_PORT"
+                os.environ[name] = str(free_port(settings.receiver_port, settings.receiver_address, name))
+                children.append(start("receiver", [sys.executable, "-m", "nightporter.receiver.server"], run))
             children.append(start("console", serve.command(port), run))
             wait_until_healthy(children[-1], serve.health(port), CONSOLE_START)
             told = {

@@ -69,16 +69,14 @@ def stop_all(children: Sequence[Child]) -> None:
             child.process.wait()
 
 
-def free_port(wanted: int) -> int:
-    """`wanted` if nobody listens there, any free port for 0. Raises ChildFailed."""
-    with socket.socket() as probe:
+def free_port(wanted: int, address: str = "127.0.0.1", setting: str = "NIGHTPORTER_CONSOLE_PORT") -> int:
+    """`wanted` if nobody listens there, any free port for 0. Raises ChildFailed, which names the `setting`."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind((address, wanted))
         except OSError:
-            raise ChildFailed(
-                f"Port {wanted} is in use; set NIGHTPORTER_CONSOLE_PORT to another one, or to 0 for any."
-            ) from None
+            raise ChildFailed(f"Port {wanted} is in use; set {setting} to another one, or to 0 for any.") from None
         return int(probe.getsockname()[1])
 
 

@@ -51,7 +51,7 @@ def connect(settings: Settings | None = None) -> Iterator[Client]:
             yield client
 
 
-def open_client(settings: Settings, database: str | None = None) -> Client:
+def open_client(settings: Settings, database: str | None = None, answer_timeout: int = ANSWER_TIMEOUT) -> Client:
     """Give a client without looking at the schema; creates the database on the embedded store."""
     database = database or settings.clickhouse_database
     if settings.clickhouse_url:
@@ -68,15 +68,23 @@ def open_client(settings: Settings, database: str | None = None) -> Client:
             database,
             secure,
             settings.clickhouse_ca_file,
+            answer_timeout,
         )
     address = embedded.open_store(settings)
     with contextlib.closing(_client("127.0.0.1", address.port, "nightporter", address.password, "default")) as client:
         client.command("CREATE DATABASE IF NOT EXISTS {database:Identifier}", parameters={"database": database})
-    return _client("127.0.0.1", address.port, "nightporter", address.password, database)
+    return _client("127.0.0.1", address.port, "nightporter", address.password, database, answer_timeout=answer_timeout)
 
 
 def _client(
-    host: str, port: int, user: str, password: str, database: str, secure: bool = False, ca_file: Path | None = None
+    host: str,
+    port: int,
+    user: str,
+    password: str,
+    database: str,
+    secure: bool = False,
+    ca_file: Path | None = None,
+    answer_timeout: int = ANSWER_TIMEOUT,
 ) -> Client:
     return clickhouse_connect.get_client(
         host=host,
@@ -87,7 +95,7 @@ def _client(
         secure=secure,
         ca_cert=str(ca_file) if ca_file else None,
         connect_timeout=CONNECT_TIMEOUT,
-        send_receive_timeout=ANSWER_TIMEOUT,
+        send_receive_timeout=answer_timeout,
         autogenerate_session_id=False,  # statements of one client may overlap
         dedicated_pool=True,  # a client that is closed leaves no connection behind
         client_name="nightporter",

@@ -1,6 +1,7 @@
 -- The parse: raw lines in, the columns of `entries` out.
 -- Grain: one row a line, always; nothing is dropped. Readers: the materialized view from `lines`, the `parse` command.
 -- ${names} are filled in: the relation to read by __init__.py, expressions made from the rule lists by expressions.py.
+-- `source` is the server that proved to be the sender; it is the host of all its lines, whatever they say. Empty for loaded files.
 --
 -- Two habits of the engine shape this text. It copies an expression for every use of its name within one SELECT; so
 -- each step stands on its own, and conditions are multiplied (an AND costs the planner 10 ms up here). And it may evaluate every branch of an if() for every row; so rare and costly work goes
@@ -10,7 +11,7 @@ WITH
 records AS
 (
     SELECT
-        received, year, zone, zones,
+        received, source, year, zone, zones,
         trimRight(line, '\r') AS record,
         toUInt8(startsWith(record, '{') * position(record, '"__REALTIME_TIMESTAMP"') * position(record, '"MESSAGE"') > 0) AS journal
     FROM ${source}
@@ -18,7 +19,7 @@ records AS
 opened AS
 (
     SELECT
-        received, year, zone, zones, record, journal,
+        received, source, year, zone, zones, record, journal,
         arrayMap(object -> JSONExtract(object, 'Tuple(__REALTIME_TIMESTAMP String, _SOURCE_REALTIME_TIMESTAMP String, _HOSTNAME String, SYSLOG_IDENTIFIER String, _COMM String, SYSLOG_PID String, _PID String)'), if(journal, [record], []))[1] AS written_by,
         concat(
             if(journal, '', record),
@@ -34,7 +35,7 @@ opened AS
 cuts AS
 (
     SELECT
-        received, year, zone, zones, record, journal,
+        received, source, year, zone, zones, record, journal,
         if(written_by.2 != '', written_by.2, written_by.1) AS journal_time,
         written_by.3 AS journal_host,
         if(written_by.4 != '', written_by.4, written_by.5) AS journal_program,
@@ -44,14 +45,14 @@ cuts AS
 ),
 checks AS
 (
-    SELECT received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, isValidUTF8(bytes) AS utf8
+    SELECT received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, isValidUTF8(bytes) AS utf8
     FROM cuts
 ),
 -- Patterns want valid UTF-8. Any other bytes are read as Latin-1, which keeps each of them, and put back at the end.
 texts AS
 (
     SELECT
-        received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8,
+        received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8,
         concat(if(utf8, bytes, ''), arrayMap(raw -> convertCharset(raw, 'ISO-8859-1', 'UTF-8'), if(utf8, [], [bytes]))[1]) AS text
     FROM checks
 ),
@@ -59,7 +60,7 @@ texts AS
 everydays AS
 (
     SELECT
-        received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text,
+        received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text,
         -- 1 RFC 3164, 2 the same without a pid, 3 ISO 8601 (it begins with a digit), 4 the same without a pid
         toUInt8(if(journal, 0, match(text, ${everyday}) * (1 + 2 * (ascii(text) < 58) + (position(left(text, position(text, ': ')), '[') = 0)))) AS everyday
     FROM texts
@@ -67,7 +68,7 @@ everydays AS
 matches AS
 (
     SELECT
-        received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday,
+        received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday,
         toUInt32(multiIf(everyday = 0, 0, everyday > 2, position(text, ' ') - 1, substring(text, 15, 1) = ' ', 14, 15)) AS stamp_end,
         arrayMap(text -> ${match_form}, if(everyday + journal = 0, [text], []))[1] AS form
     FROM everydays
@@ -75,7 +76,7 @@ matches AS
 forms AS
 (
     SELECT
-        received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday, stamp_end, form,
+        received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday, stamp_end, form,
         toUInt32(position(text, ' ', stamp_end + toUInt32(2))) AS host_end,
         toUInt32(multiIf(everyday = 0, 0, everyday IN (1, 3), position(text, ']: ') + 2, position(text, ': ') + 1)) AS head_end,
         arrayMap((text, number) -> multiIf(${form_groups}, []), if(form > 0, [text], []), if(form > 0, [form], []))[1] AS groups
@@ -84,7 +85,7 @@ forms AS
 names AS
 (
     SELECT
-        received, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday, stamp_end, form, host_end, head_end, groups,
+        received, source, year, zone, zones, record, journal, journal_time, journal_host, journal_program, journal_pid, bytes, utf8, text, everyday, stamp_end, form, host_end, head_end, groups,
         toUInt32(if(everyday IN (1, 3), position(text, '[', host_end), position(text, ':', host_end))) AS name_end
     FROM forms
 ),
@@ -93,7 +94,7 @@ heads AS
     SELECT
         received, zone, zones, record, journal, journal_time, bytes, utf8, form, text,
         concat(left(text, head_end), groups[1]) AS head,
-        concat(if(everyday > 0, substring(text, stamp_end + 2, host_end - stamp_end - 2), ''), journal_host, ${form_host}) AS host,
+        if(source != '', source, concat(if(everyday > 0, substring(text, stamp_end + 2, host_end - stamp_end - 2), ''), journal_host, ${form_host})) AS host,
         concat(if(everyday > 0, substring(text, host_end + 1, name_end - host_end - 1), ''), journal_program, ${form_program}, [${form_constants}][form]) AS tag,
         toUInt32OrZero(concat(if(everyday IN (1, 3), substring(text, name_end + 1, head_end - name_end - 3), ''), journal_pid, ${form_pid})) AS pid,
         concat(if(everyday > 2, left(text, stamp_end), ''), ${form_stamp}, ${form_date}) AS stamp_start,

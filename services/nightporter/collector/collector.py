@@ -1,0 +1,729 @@
+#!/usr/bin/env python3
+"""Nightporter's collector: sends a server's login logs to the appliance, each line once and none left out.
+
+    collector.py CONFIG            runs until it is stopped
+    collector.py CONFIG --check    says what would be read, and whether the appliance answers
+
+One file, Python 3.8 or newer, standard library only. It reads the journal by cursor, or log files by inode and offset,
+and moves its position only when the appliance has stored what was read: the log itself is the queue. Only an outage
+that outlasts SPOOL_AFTER goes to a bounded spool, for logs that are rotated away sooner. Delivery is at least once;
+the appliance knows a line again by its content.
+
+CONFIG is JSON: url, host, ca, cert, key, state (a folder); and, if need be, source ("auto", "journal" or "files"),
+files, history_days, spool_mb, zone. The position survives kill -9: state.json is replaced, never rewritten.
+"""
+
+import bz2
+import calendar
+import glob
+import gzip
+import hashlib
+import http.client
+import json
+import lzma
+import os
+import platform
+import random
+import re
+import select
+import signal
+import ssl
+import subprocess
+import sys
+import time
+import urllib.parse
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+
+VERSION = "1"
+BLOCK = 1 << 20  # bytes of lines in one request, before compression
+PAUSE = 1.0  # seconds between two looks at the logs
+HEARTBEAT = 60.0  # seconds
+ANSWER = 45.0  # seconds to wait for an answer; the receiver gives up before
+LONGEST_BACKOFF = 60.0  # seconds
+SPOOL_AFTER = 300.0  # seconds of outage after which lines are read into the spool
+SETTLE = 5.0  # seconds a rotated file may still be written to: until the log daemon has opened the new one
+FRESH_JOURNAL = 600.0  # seconds after which journalctl is started anew; it loses track of rotated journals at times
+HEAD = 256  # first bytes of a file, by which it is known again after it was renamed, copied or compressed
+FACILITIES = (4, 9, 10, 11)  # auth, cron, authpriv, ftp
+FIELDS = "MESSAGE,_HOSTNAME,SYSLOG_IDENTIFIER,_COMM,SYSLOG_PID,_PID,_UID,SYSLOG_FACILITY,_SOURCE_REALTIME_TIMESTAMP"
+COUNTERS = ("lines_read", "lines_sent", "given_up", "lost_bytes", "truncations", "gaps")
+OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
+Position = Dict[str, Any]
+Counters = Dict[str, int]
+
+STAMP = re.compile(rb"(?:<\d+>)?(?:1 )?(?:(\d{4})-(\d\d)-(\d\d)[T ]|([A-Z][a-z]{2}) ([ \d]\d) )(\d\d):(\d\d):(\d\d)")
+
+
+def say(text: str) -> None:
+    """One line for the journal of this service."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def write_durably(path: str, content: bytes) -> None:
+    """Replace a file so that a crash leaves the old content or the new."""
+    fresh = path + ".new"
+    with open(fresh, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(fresh, path)
+
+
+def line_time(line: bytes) -> Optional[float]:
+    """Seconds since 1970 that a line's header or journal record names, to within a zone; None when it names none."""
+    if line.startswith(b"{"):
+        found = re.search(rb'"__REALTIME_TIMESTAMP" ?: ?"(\d+)"', line)
+        return int(found.group(1)) / 1e6 if found else None
+    found = STAMP.match(line)
+    if not found:
+        return None
+    year, month, day, name, short_day, hour, minute, second = found.groups()
+    if year:
+        date = (int(year), int(month), int(day))
+    else:
+        date = (time.gmtime().tm_year, MONTHS.find(name) // 3 + 1, int(short_day))
+    moment = calendar.timegm((*date, int(hour), int(minute), int(second)))
+    if not year and moment > time.time() + 86400:
+        moment = calendar.timegm((date[0] - 1, *date[1:], int(hour), int(minute), int(second)))
+    return float(moment)
+
+
+def local_zone() -> str:
+    """The name of this host's time zone, "" when it cannot be told."""
+    try:
+        with open("/etc/timezone") as file:
+            return file.read().strip()
+    except OSError:
+        target = os.path.realpath("/etc/localtime")
+        return target.partition("/zoneinfo/")[2]
+
+
+class LogFile:
+    """One log file with its rotated siblings, as a single stream of lines.
+
+    A position is {inode, offset, head: [length, hash], seen}: `head` tells the file from another that got its inode,
+    and finds its copies; `seen` is its time of last change, after which siblings that were never read come.
+    """
+
+    def __init__(self, path: str, position: Optional[Position], since: float, counters: Counters) -> None:
+        self.origin = path
+        self.position = position or {"inode": 0, "offset": 0, "head": [0, ""], "seen": since}
+        self.since: Optional[float] = None if position else since
+        self.counters = counters
+        self.file: Any = None
+        self.inode = 0
+        self.name = ""  # of the open file, when it was opened
+        self.first = b""  # its first bytes
+        self.rest = b""  # of a line that is not whole yet
+        self.offset = 0  # of what was read, `rest` excluded
+        self.size = 0  # of the open file, when last looked at
+        self.replaced_at: Optional[float] = None
+
+    def read(self) -> Optional[Tuple[bytes, Position]]:
+        """Next block of whole lines and the position after it; None while there is nothing new."""
+        while True:
+            if self.file is None and not self._open_next(finished=False):
+                return None
+            block = self._block()
+            if block:
+                return block, self._here()
+            last = self._ended()
+            if last is None:
+                return None
+            if last:
+                return last, self._here()
+            if not self._open_next(finished=True):
+                return None
+
+    def backlog(self) -> int:
+        """Bytes of the current file that have not been read."""
+        try:
+            return max(os.stat(self.origin).st_size - self.offset, 0) if self.name == self.origin else 0
+        except OSError:
+            return 0
+
+    def _here(self) -> Position:
+        seen = os.fstat(self.file.fileno()).st_mtime if self.file else self.position["seen"]
+        head = [len(self.first), hashlib.sha256(self.first).hexdigest()[:32]]
+        return {"inode": self.inode, "offset": self.offset, "head": head, "seen": seen}
+
+    def _block(self) -> bytes:
+        try:
+            more = self.file.read(BLOCK - len(self.rest))
+        except (EOFError, OSError, lzma.LZMAError, ValueError) as error:
+            say(f"{self.name} is damaged from here on: {error}")
+            self.counters["gaps"] += 1
+            more = b""
+        if not more:
+            return b""
+        data = self.rest + more
+        cut = data.rfind(b"\n") + 1
+        if cut == 0 and len(data) >= BLOCK:
+            cut = len(data)  # nobody logs a line of this length; it is sent in pieces
+        block, self.rest = data[:cut], data[cut:]
+        return self._consumed(block)
+
+    def _consumed(self, block: bytes) -> bytes:
+        if len(self.first) < HEAD:
+            self.first = (self.first + block)[:HEAD] if self.offset == len(self.first) else self.first
+        self.offset += len(block)
+        if block and not block.endswith(b"\n"):
+            block += b"\n"
+        return block if self.since is None else self._young(block, self.since)
+
+    def _young(self, block: bytes, since: float) -> bytes:
+        """On the very first run: without the lines that are older than history goes back."""
+        start = 0
+        while start < len(block):
+            end = block.index(b"\n", start) + 1
+            moment = line_time(block[start:end])
+            if moment is not None and moment >= since:
+                self.since = None
+                break
+            start = end
+        return block[start:] or b"\n"
+
+    def _ended(self) -> Optional[bytes]:
+        """None: more may come; b"": this file is done; else its last, unfinished line."""
+        if self.name == self.origin:
+            try:
+                now = os.stat(self.origin)
+            except OSError:
+                now = None
+            held = os.fstat(self.file.fileno())
+            if now is not None and (now.st_ino, now.st_dev) == (held.st_ino, held.st_dev):
+                if now.st_size >= self.offset + len(self.rest) and self._is_this(self.origin, self._here()):
+                    self.size, self.replaced_at = now.st_size, None
+                    return None
+                return self._truncated()
+            clock = time.monotonic()
+            self.replaced_at = self.replaced_at or clock
+            settled = clock - self.replaced_at > SETTLE and time.time() - held.st_mtime > SETTLE
+            if now is None or not (settled or clock - self.replaced_at > 12 * SETTLE):
+                return None
+        if self.rest:
+            last, self.rest = self.rest, b""
+            return self._consumed(last)
+        return b""
+
+    def _truncated(self) -> bytes:
+        """The file was emptied in place; what it held may be in a copy beside it."""
+        here = self._here()
+        self.rest = b""
+        for name in self._siblings():
+            if self._is_this(name, here):
+                self._open(name, here["offset"])
+                return b"\n"
+        lost = max(self.size - here["offset"], 0)
+        self.counters["truncations"] += 1
+        self.counters["lost_bytes"] += lost
+        say("%s was truncated without a copy; %d bytes were not read" % (self.origin, lost))
+        self._open(self.origin, 0)
+        return b"\n"
+
+    def _siblings(self) -> List[str]:
+        """Rotated predecessors, oldest first; of a file that is just being compressed, the plain one."""
+        names = set(glob.glob(glob.escape(self.origin) + "[.-]*"))
+        dated = []
+        for name in names:
+            base, suffix = os.path.splitext(name)
+            if (suffix in OPENERS or suffix == ".zst") and base in names:
+                continue
+            try:
+                dated.append((os.stat(name).st_mtime, name))
+            except OSError:
+                continue
+        return [name for _, name in sorted(dated)]
+
+    def _open_next(self, finished: bool) -> bool:
+        """Open what comes after the position (`finished`: its file is done). False when there is nothing yet."""
+        here = self._here() if finished else self.position
+        names = self._siblings()
+        if os.path.exists(self.origin):
+            names.append(self.origin)
+        places = [at for at, name in enumerate(names) if here["inode"] and self._is_this(name, here)]
+        if places and not finished:
+            return self._open(names[places[-1]], here["offset"])
+        if places:
+            later = names[places[-1] + 1 :]
+        else:
+            if here["inode"] and not finished:
+                self.counters["gaps"] += 1
+                say(f"what {self.origin} held at the last position is gone")
+            later = [name for name in names if name == self.origin or os.stat(name).st_mtime > here["seen"]]
+        return bool(later) and self._open(later[0], 0)
+
+    def _open(self, name: str, offset: int) -> bool:
+        if self.file:
+            self.file.close()
+            self.file = None
+        try:
+            file = self._opened(name)
+            self.first = file.read(min(HEAD, offset))
+            left = offset - len(self.first)
+            while left > 0:
+                skipped = len(file.read(min(left, BLOCK)))
+                if not skipped:
+                    break
+                left -= skipped
+            self.inode = os.stat(name).st_ino
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            say(f"{name} cannot be read: {error}")
+            return False
+        self.file, self.name, self.offset, self.rest, self.replaced_at = file, name, offset, b"", None
+        self.size = offset
+        return True
+
+    def _opened(self, name: str) -> Any:
+        suffix = os.path.splitext(name)[1]
+        if suffix == ".zst":
+            return subprocess.Popen(["zstd", "-dcq", name], stdout=subprocess.PIPE).stdout
+        if suffix in OPENERS:
+            return OPENERS[suffix](name, "rb")
+        return open(name, "rb")
+
+    def _is_this(self, name: str, position: Position) -> bool:
+        """Whether `name` holds the file, or a copy of the file, that `position` is in."""
+        length, known = position["head"]
+        try:
+            if not length:
+                return bool(os.stat(name).st_ino == position["inode"])
+            with self._opened(name) as file:
+                head = file.read(length)
+        except (OSError, EOFError, lzma.LZMAError):
+            return False
+        return bool(hashlib.sha256(head).hexdigest()[:32] == known)
+
+
+class Journal:
+    """The journal's entries of the login facilities, as JSON lines; a position is {cursor, time}."""
+
+    origin = "journal"
+
+    def __init__(self, position: Optional[Position], since: float, counters: Counters) -> None:
+        self.position: Position = position or {}
+        self.since = since
+        self.counters = counters
+        self.child: Any = None
+        self.held = b""
+        self.started = 0.0
+        self.try_at = 0.0
+
+    def read(self) -> Optional[Tuple[bytes, Position]]:
+        """Next block of whole lines and the position after it; None while there is nothing new."""
+        clock = time.monotonic()
+        if self.child is None:
+            if clock < self.try_at:
+                return None
+            self._start()
+        block = self._block()
+        if block:
+            entry = json.loads(block[block.rfind(b"\n", 0, -1) + 1 :])
+            self.position = {"cursor": entry["__CURSOR"], "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6}
+            return block, dict(self.position)
+        if self.child.poll() is not None or clock - self.started > FRESH_JOURNAL:
+            if clock - self.started < FRESH_JOURNAL:
+                say("journalctl has ended; it is started again")
+            self.close()
+        return None
+
+    def _block(self) -> bytes:
+        cut = self.held.rfind(b"\n") + 1
+        descriptor = self.child.stdout.fileno()
+        while len(self.held) < BLOCK and select.select([descriptor], [], [], 0)[0]:
+            more = os.read(descriptor, BLOCK - len(self.held))
+            if not more:
+                break
+            self.held += more
+        cut = self.held.rfind(b"\n") + 1
+        if not cut and len(self.held) >= BLOCK:
+            # an entry of more than a megabyte: its end is waited for
+            while b"\n" not in self.held:
+                more = os.read(descriptor, BLOCK)
+                if not more:
+                    break
+                self.held += more
+            cut = self.held.rfind(b"\n") + 1
+        block, self.held = self.held[:cut], self.held[cut:]
+        return block
+
+    def _start(self) -> None:
+        clock = time.monotonic()
+        self.started, self.try_at, self.held = clock, clock + 5.0, b""
+        if self.position and self._still_there():
+            start = ["--after-cursor=" + self.position["cursor"]]
+        elif self.position:
+            self.counters["gaps"] += 1
+            say("the journal no longer has the entry after which to go on")
+            start = ["--since=@%d" % self.position["time"]]
+        else:
+            start = ["--since=@%d" % self.since]
+        command = ["journalctl", "--follow", "--no-tail", *self._options(), *start]
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def _still_there(self) -> bool:
+        command = ["journalctl", "-n1", "-ojson", "-q", "--no-pager", "--cursor=" + self.position["cursor"]]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            return bool(json.loads(done.stdout)["__CURSOR"] == self.position["cursor"])
+        except (ValueError, KeyError):
+            return False
+
+    @staticmethod
+    def _options() -> List[str]:
+        chosen = ["SYSLOG_FACILITY=%d" % facility for facility in FACILITIES]
+        return ["-ojson", "-q", "--no-pager", "--all", "--output-fields=" + FIELDS, *chosen]
+
+    def backlog(self) -> int:
+        """Bytes that were read from journalctl and not sent."""
+        return len(self.held)
+
+    def close(self) -> None:
+        """Stop journalctl."""
+        if self.child:
+            self.child.kill()
+            self.child.stdout.close()
+            self.child.wait()
+            self.child = None
+
+
+Source = Union[LogFile, Journal]
+
+
+class Refused(Exception):
+    """The appliance will never take this request: it is too large or not understood."""
+
+
+class Away(Exception):
+    """Not delivered; to be tried again, no sooner than `wait` seconds from now."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Line:
+    """The connection to the appliance."""
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        self.url = urllib.parse.urlsplit(config["url"])
+        self.host = config["host"]
+        self.config = config
+        self.connection: Optional[http.client.HTTPConnection] = None
+
+    def post(self, path: str, body: bytes, headers: Dict[str, str]) -> None:
+        """Return when the appliance has stored it. Raises Away, Refused."""
+        fresh = self.connection is None
+        try:
+            status, wait, text = self._exchange(path, body, headers)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            if not fresh and isinstance(error, (ConnectionError, http.client.RemoteDisconnected)):
+                return self.post(path, body, headers)  # it had only closed an idle connection
+            raise Away(f"{type(error).__name__}: {error}") from error
+        if status == 200:
+            return
+        if status in (400, 413):
+            raise Refused("%d %s" % (status, text))
+        raise Away("%d %s" % (status, text), wait)
+
+    def _exchange(self, path: str, body: bytes, headers: Dict[str, str]) -> Tuple[int, float, str]:
+        if self.connection is None:
+            if self.url.scheme == "https":
+                context = ssl.create_default_context(cafile=self.config["ca"])
+                context.load_cert_chain(self.config["cert"], self.config["key"])
+                self.connection = http.client.HTTPSConnection(
+                    self.url.hostname, self.url.port, timeout=ANSWER, context=context
+                )
+            else:
+                self.connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=ANSWER)
+        headers = dict(headers, **{"Nightporter-Host": self.host, "User-Agent": "nightporter-collector/" + VERSION})
+        self.connection.request("POST", self.url.path.rstrip("/") + path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read(300).decode("utf-8", "replace").strip()
+        answer.read()
+        wait = answer.headers.get("Retry-After", "0")
+        return answer.status, float(wait) if wait.isdigit() else 0.0, text
+
+    def close(self) -> None:
+        """Forget the connection."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Spool:
+    """Batches that were read from a log during a long outage: one file each, oldest first, at most `limit` bytes."""
+
+    def __init__(self, folder: str, limit: int) -> None:
+        self.folder, self.limit = folder, limit
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        self.names = sorted(name for name in os.listdir(folder) if name.endswith(".batch"))
+        self.size = sum(os.path.getsize(os.path.join(folder, name)) for name in self.names)
+
+    def put(self, headers: Dict[str, str], body: bytes) -> bool:
+        """Whether there was room."""
+        content = json.dumps(headers).encode() + b"\n" + body
+        if self.size + len(content) > self.limit:
+            return False
+        name = "%016d.batch" % (int(self.names[-1][:16]) + 1 if self.names else 0)
+        try:
+            write_durably(os.path.join(self.folder, name), content)
+        except OSError as error:
+            say(f"the spool cannot be written: {error}")
+            return False
+        self.names.append(name)
+        self.size += len(content)
+        return True
+
+    def first(self) -> Tuple[Dict[str, str], bytes]:
+        """Headers and body of the oldest batch."""
+        with open(os.path.join(self.folder, self.names[0]), "rb") as file:
+            return json.loads(file.readline()), file.read()
+
+    def drop(self) -> None:
+        """Remove the oldest batch."""
+        path = os.path.join(self.folder, self.names.pop(0))
+        self.size -= os.path.getsize(path)
+        os.remove(path)
+
+
+class Collector:
+    """Reads all sources in turn, delivers, remembers."""
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        os.makedirs(config["state"], mode=0o700, exist_ok=True)
+        self.path = os.path.join(config["state"], "state.json")
+        self.state = self._load()
+        self.counters = self.state.setdefault("counters", {})
+        for name in COUNTERS:
+            self.counters.setdefault(name, 0)
+        since = self.state.setdefault("since", time.time() - 86400 * config.get("history_days", 7))
+        positions = self.state.setdefault("positions", {})
+        wanted = config.get("source", "auto")
+        if wanted == "auto":
+            wanted = self.state.get("kind", "auto")  # a change of mind would send everything again, in other words
+        self.sources = sources(wanted, config.get("files"), positions, since, self.counters)
+        self.state["kind"] = "journal" if isinstance(self.sources[0], Journal) else "files"
+        self.line = Line(config)
+        self.spool = Spool(os.path.join(config["state"], "spool"), config.get("spool_mb", 64) << 20)
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            self.boot = file.read().strip()
+        self.headers = {"Nightporter-Zone": config.get("zone") or local_zone(), "Nightporter-Boot": self.boot}
+        self.lag = 0.0
+        self.failures = 0
+        self.away_since: Optional[float] = None
+        self.try_at = 0.0
+        self.beat_at = 0.0
+        self.stopping = False
+
+    def _load(self) -> Dict[str, Any]:
+        try:
+            with open(self.path) as file:
+                return dict(json.load(file))
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            say(f"{self.path} cannot be read ({error}); reading starts as on the first day")
+            return {}
+
+    def _save(self) -> None:
+        write_durably(self.path, json.dumps(self.state).encode())
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self.stopping:
+            self._drain()
+            busy = False
+            for source in self.sources:
+                busy = self._turn(source) or busy
+            self._beat()
+            if not busy:
+                self._wait(PAUSE)
+        for source in self.sources:
+            if isinstance(source, Journal):
+                source.close()
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < end:
+            time.sleep(min(0.25, max(end - time.monotonic(), 0)))
+
+    def _turn(self, source: Source) -> bool:
+        """Read a block of one source and deliver or spool it. Whether there is likely to be more at once."""
+        found = source.read()
+        if found is None:
+            self.lag = 0.0
+            return False
+        block, position = found
+        if block.strip(b"\n"):
+            self.counters["lines_read"] += block.count(b"\n")
+            moment = line_time(block[block.rfind(b"\n", 0, -1) + 1 :])
+            self.lag = max(time.time() - moment, 0.0) if moment else 0.0
+            if not self._deliver(source.origin, block):
+                return False
+        self.state["positions"][source.origin] = position
+        self._keep()
+        return len(block) > BLOCK // 4
+
+    def _keep(self) -> None:
+        try:
+            self._save()
+        except OSError as error:  # a full disk: what is sent again after a restart is known by its content
+            say(f"the position cannot be saved: {error}")
+
+    def _deliver(self, origin: str, block: bytes) -> bool:
+        """True once the block is stored or spooled; False when the collector is being stopped."""
+        headers = dict(self.headers, **{"Nightporter-Origin": origin, "Content-Encoding": "gzip"})
+        headers["Nightporter-Token"] = hashlib.sha256(block).hexdigest()[:32]
+        body = gzip.compress(block, 4)
+        while not self.stopping:
+            if self._outlasted() and self.spool.put(headers, body):
+                return True
+            if self._drain() and self._send("/v1/lines", body, headers, block.count(b"\n"), block):
+                return True
+            self._wait(min(max(self.try_at - time.monotonic(), 0.05), PAUSE))
+        return False
+
+    def _outlasted(self) -> bool:
+        return self.away_since is not None and time.monotonic() - self.away_since > SPOOL_AFTER
+
+    def _drain(self) -> bool:
+        """Send what is spooled, oldest first; whether all of it is gone."""
+        while self.spool.names and not self.stopping:
+            try:
+                headers, body = self.spool.first()
+                lines = gzip.decompress(body).count(b"\n")
+            except (OSError, ValueError, EOFError) as error:
+                say(f"a spooled batch is damaged and given up: {error}")
+                self.counters["gaps"] += 1
+                self.spool.drop()
+                continue
+            if not self._send("/v1/lines", body, headers, lines):
+                return False
+            self.spool.drop()
+        return not self.spool.names
+
+    def _send(self, path: str, body: bytes, headers: Dict[str, str], lines: int = 0, block: bytes = b"") -> bool:
+        """Whether it was stored (or refused for good, and counted)."""
+        if time.monotonic() < self.try_at:
+            return False
+        try:
+            self.line.post(path, body, headers)
+            self.counters["lines_sent"] += lines
+        except Refused as refusal:
+            if lines > 1 and block:
+                return self._halves(path, headers, block)
+            self.counters["given_up"] += lines
+            say("refused for good, %d lines given up: %s" % (lines, refusal))
+        except Away as away:
+            self.failures += 1
+            self.away_since = self.away_since or time.monotonic()
+            backoff = min(0.5 * 2 ** min(self.failures, 10), LONGEST_BACKOFF)
+            # each collector waits another while, so that a thousand do not come back at once
+            wait = max(away.wait, backoff / 2) + random.uniform(0, max(away.wait, backoff / 2))
+            self.try_at = time.monotonic() + wait
+            if self.failures in (1, 5) or self.failures % 60 == 0:
+                say("not delivered (%s); attempt %d in %.0f s" % (away, self.failures + 1, wait))
+            return False
+        if self.failures:
+            say("delivered again after %d failed attempts" % self.failures)
+        self.failures, self.away_since, self.try_at = 0, None, 0.0
+        return True
+
+    def _halves(self, path: str, headers: Dict[str, str], block: bytes) -> bool:
+        cut = block.rfind(b"\n", 0, max(len(block) // 2, block.find(b"\n") + 1)) + 1
+        for part in (block[:cut], block[cut:]):
+            while not self._send(path, gzip.compress(part, 4), headers, part.count(b"\n"), part):
+                if self.stopping:
+                    return False
+                self._wait(PAUSE)
+        return True
+
+    def _beat(self) -> None:
+        if time.monotonic() < self.beat_at:
+            return
+        if self._send("/v1/heartbeat", json.dumps(self.heartbeat()).encode(), {"Content-Type": "application/json"}):
+            self.beat_at = time.monotonic() + HEARTBEAT
+
+    def heartbeat(self) -> Dict[str, Any]:
+        """What the collector says of itself."""
+        return {
+            "at": time.time(),
+            "boot_id": self.boot,
+            "version": VERSION,
+            "system": f"{system_name()}, Python {platform.python_version()}",
+            "origins": [source.origin for source in self.sources],
+            "lag": self.lag,
+            "backlog_bytes": sum(source.backlog() for source in self.sources),
+            "spool_bytes": self.spool.size,
+            **self.counters,
+        }
+
+
+def system_name() -> str:
+    """The distribution's name, as it gives it."""
+    try:
+        with open("/etc/os-release") as file:
+            names = dict(row.strip().split("=", 1) for row in file if "=" in row)
+        return names.get("PRETTY_NAME", "").strip('"') or platform.system()
+    except OSError:
+        return platform.system()
+
+
+def sources(
+    wanted: str, named_files: Optional[List[str]], positions: Dict[str, Position], since: float, counters: Counters
+) -> List[Source]:
+    """What to read. Never the journal and files at once: rsyslog writes the journal's entries into them.
+
+    "auto" is a journal that outlives a boot, else log files that can be read, else the journal of this boot.
+    """
+    candidates = named_files or ["/var/log/auth.log", "/var/log/secure", "/var/log/cron"]
+    files = [path for path in candidates if os.access(path, os.R_OK)]
+    has_journal = any(os.access(os.path.join(folder, "journalctl"), os.X_OK) for folder in os.get_exec_path())
+    if wanted == "auto":
+        kept = glob.glob("/var/log/journal/*/*.journal")
+        if has_journal and any(os.access(name, os.R_OK) for name in kept):
+            wanted = "journal"
+        else:
+            wanted = "files" if files or not has_journal else "journal"
+    if wanted == "journal":
+        return [Journal(positions.get("journal"), since, counters)]
+    return [LogFile(path, positions.get(path), since, counters) for path in (named_files or files or candidates)]
+
+
+def check(config: Dict[str, Any]) -> int:
+    """Say what would be read, and whether the appliance answers; the exit code."""
+    collector = Collector(config)
+    print("reads: " + ", ".join(source.origin for source in collector.sources))
+    print("spool: %d bytes, counters: %s" % (collector.spool.size, json.dumps(collector.counters)))
+    try:
+        collector.line.post("/v1/heartbeat", json.dumps(collector.heartbeat()).encode(), {})
+    except (Away, Refused) as error:
+        print("the appliance at {} does not take anything: {}".format(config["url"], error))
+        return 1
+    print("the appliance at {} answers".format(config["url"]))
+    return 0
+
+
+def main(arguments: List[str]) -> int:
+    """The command line."""
+    if len(arguments) not in (1, 2) or arguments[1:] not in ([], ["--check"]):
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    with open(arguments[0]) as file:
+        config = json.load(file)
+    if arguments[1:]:
+        return check(config)
+    Collector(config).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
