@@ -20,7 +20,7 @@ from nightporter.receiver.heartbeat import HEARTBEAT_COLUMNS, Heartbeat
 from nightporter.store.client import error_code
 
 WINDOW = 1.0  # seconds that are gathered into one insert
-FULL = 32 << 20  # bytes of lines at which an insert is made before the second is over
+FULL = 8 << 20  # bytes of lines in an insert, about; the store needs many times as much to parse them
 MOST_WAITING = 96 << 20  # bytes that may wait for the store; beyond, hosts are asked to come back
 PATIENCE = 30.0  # seconds a host waits for the answer before it is asked to come back
 LONGEST_PARKED = 64 << 10
@@ -107,8 +107,12 @@ def insert(client: Client, deliveries: Sequence[Delivery], heartbeats: Sequence[
     Raises ClickHouseError when the store did not confirm; sending the same again is safe.
     """
     received = datetime.now(UTC)
-    if deliveries:
-        _insert(client, deliveries, received)
+    start = size = 0
+    for end, delivery in enumerate(deliveries, 1):
+        size += len(delivery.block)
+        if size >= FULL or end == len(deliveries):
+            _insert(client, deliveries[start:end], received)
+            start, size = end, 0
     if heartbeats:
         body = b"".join(heartbeat.row(received) for heartbeat in heartbeats)
         client.raw_insert("heartbeats", HEARTBEAT_COLUMNS, body, fmt="RowBinary")

@@ -13,7 +13,7 @@ from nightporter.store.rowbinary import length, string
 
 COLUMNS = ("received", "host", "zone", "boot_id", "origin", "lines", "block")
 
-LARGEST_BLOCK = 16 << 20
+LARGEST_BLOCK = 8 << 20
 """Bytes of lines in one delivery, after decompression."""
 
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
