@@ -22,7 +22,7 @@ START_TIMEOUT = 120
 """Seconds that the gateway may take to open the store; a large one has to load its parts."""
 
 ALLOCATOR = "dirty_decay_ms:1000,muzzy_decay_ms:0,background_thread:true"
-"""How the engine's allocator (jemalloc) gives memory back: after a second. Left alone it holds 100 MB more in a load."""
+"""How the engine's allocator (jemalloc) gives memory back: after a second; else a load takes 100 MB more."""
 
 
 @dataclass(frozen=True)
