@@ -1,7 +1,7 @@
 """What `up --demo` shows: a simulated farm with known attacks, its logins, and its last nights, made once."""
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from nightporter.cli.app import say
 from nightporter.ingest.load import ingest
@@ -22,7 +22,8 @@ def prepare(settings: Settings) -> None:
     farm = settings.home / "farm"
     clock = time.monotonic()
     say(f"1/3  Simulating {HOSTS} servers and {USERS} people over {DAYS} days …")
-    told = simulate(farm, HOSTS, USERS, DAYS, SEED)
+    # it ends yesterday, so that this morning's console is up to date
+    told = simulate(farm, HOSTS, USERS, DAYS, SEED, start=datetime.now(UTC).date() - timedelta(days=DAYS))
     say(f"     {told.lines:,} log lines, {told.attacks} attacks hidden among {told.events:,} logins.")
     with connect(settings) as client:
         say("2/3  Loading the logs and merging them into logins …")
