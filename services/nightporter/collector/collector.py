@@ -99,20 +99,25 @@ def local_zone() -> str:
         return target.partition("/zoneinfo/")[2]
 
 
+def nothing_of(seen: float) -> Position:
+    """A position before the first byte of whatever was changed after `seen`."""
+    return {"inode": 0, "offset": 0, "head": [0, ""], "seen": seen}
+
+
 class LogFile:
     """One log file with its rotated siblings, as a single stream of lines.
 
     A position is {inode, offset, head: [length, hash], seen}: `head` tells the file from another that got its inode,
-    and finds its copies; `seen` is its time of last change, after which siblings that were never read come.
+    and finds its copies; `seen` is the time of last change up to which everything was read: siblings changed later
+    are still to be read, in their order.
     """
 
     def __init__(self, path: str, position: Optional[Position], since: float, counters: Counters) -> None:
         self.origin = path
-        self.position = position or {"inode": 0, "offset": 0, "head": [0, ""], "seen": since}
+        self.position = position or nothing_of(since)
         self.since: Optional[float] = None if position else since
         self.counters = counters
         self.file: Any = None
-        self.inode = 0
         self.name = ""  # of the open file, when it was opened
         self.first = b""  # its first bytes
         self.rest = b""  # of a line that is not whole yet
@@ -123,17 +128,20 @@ class LogFile:
     def read(self) -> Optional[Tuple[bytes, Position]]:
         """Next block of whole lines and the position after it; None while there is nothing new."""
         while True:
-            if self.file is None and not self._open_next(finished=False):
-                return None
-            block = self._block()
+            if self.file is None or (self.name == self.origin and not self.offset and not self.rest):
+                # of a file of which nothing was read, nobody can tell whether it has been replaced: look again
+                if not self._open_next():
+                    return None
+            elif self._emptied():
+                self._go_on_in_copy()
+            block = self._block() or self._last_line()
             if block:
-                return block, self._here()
-            last = self._ended()
-            if last is None:
+                self.position = self._here()
+                return block, self.position
+            if not self._done():
                 return None
-            if last:
-                return last, self._here()
-            if not self._open_next(finished=True):
+            self.position = nothing_of(os.fstat(self.file.fileno()).st_mtime)
+            if not self._open_next():
                 return None
 
     def backlog(self) -> int:
@@ -143,10 +151,17 @@ class LogFile:
         except OSError:
             return 0
 
+    def close(self) -> None:
+        """Let go of the open file."""
+        if self.file:
+            self.file.close()
+            self.file = None
+
     def _here(self) -> Position:
-        seen = os.fstat(self.file.fileno()).st_mtime if self.file else self.position["seen"]
+        status = os.fstat(self.file.fileno())
         head = [len(self.first), hashlib.sha256(self.first).hexdigest()[:32]]
-        return {"inode": self.inode, "offset": self.offset, "head": head, "seen": seen}
+        seen = status.st_mtime if self.offset else self.position["seen"]
+        return {"inode": status.st_ino, "offset": self.offset, "head": head, "seen": seen}
 
     def _block(self) -> bytes:
         try:
@@ -155,20 +170,19 @@ class LogFile:
             say(f"{self.name} is damaged from here on: {error}")
             self.counters["gaps"] += 1
             more = b""
-        if not more:
-            return b""
         data = self.rest + more
         cut = data.rfind(b"\n") + 1
         if cut == 0 and len(data) >= BLOCK:
             cut = len(data)  # nobody logs a line of this length; it is sent in pieces
         block, self.rest = data[:cut], data[cut:]
-        return self._consumed(block)
+        return self._consumed(block) if block else b""
 
     def _consumed(self, block: bytes) -> bytes:
-        if len(self.first) < HEAD:
-            self.first = (self.first + block)[:HEAD] if self.offset == len(self.first) else self.first
+        if self.offset == len(self.first) < HEAD:
+            self.first = (self.first + block)[:HEAD]
         self.offset += len(block)
-        if block and not block.endswith(b"\n"):
+        self.size = max(self.size, self.offset)
+        if not block.endswith(b"\n"):
             block += b"\n"
         return block if self.since is None else self._young(block, self.since)
 
@@ -184,43 +198,57 @@ class LogFile:
             start = end
         return block[start:] or b"\n"
 
-    def _ended(self) -> Optional[bytes]:
-        """None: more may come; b"": this file is done; else its last, unfinished line."""
-        if self.name == self.origin:
-            try:
-                now = os.stat(self.origin)
-            except OSError:
-                now = None
-            held = os.fstat(self.file.fileno())
-            if now is not None and (now.st_ino, now.st_dev) == (held.st_ino, held.st_dev):
-                if now.st_size >= self.offset + len(self.rest) and self._is_this(self.origin, self._here()):
-                    self.size, self.replaced_at = now.st_size, None
-                    return None
-                return self._truncated()
-            clock = time.monotonic()
-            self.replaced_at = self.replaced_at or clock
-            settled = clock - self.replaced_at > SETTLE and time.time() - held.st_mtime > SETTLE
-            if now is None or not (settled or clock - self.replaced_at > 12 * SETTLE):
-                return None
-        if self.rest:
-            last, self.rest = self.rest, b""
-            return self._consumed(last)
-        return b""
+    def _plain(self) -> bool:
+        return os.path.splitext(self.name)[1] not in (*OPENERS, ".zst")
 
-    def _truncated(self) -> bytes:
-        """The file was emptied in place; what it held may be in a copy beside it."""
+    def _emptied(self) -> bool:
+        """Whether the open file was emptied in place, and perhaps filled again."""
+        if not self._plain():
+            return False
+        descriptor = self.file.fileno()
+        size = os.fstat(descriptor).st_size
+        if size >= self.offset + len(self.rest) and os.pread(descriptor, len(self.first), 0) == self.first:
+            self.size = max(self.size, size)
+            return False
+        return True
+
+    def _go_on_in_copy(self) -> None:
+        """What an emptied file held may be in a copy beside it; else what was not read of it is lost."""
         here = self._here()
-        self.rest = b""
         for name in self._siblings():
-            if self._is_this(name, here):
-                self._open(name, here["offset"])
-                return b"\n"
-        lost = max(self.size - here["offset"], 0)
+            if self._is_this(name, here) and self._open(name, self.offset):
+                return
+        lost = max(self.size - self.offset, 0)
         self.counters["truncations"] += 1
         self.counters["lost_bytes"] += lost
-        say("%s was truncated without a copy; %d bytes were not read" % (self.origin, lost))
+        say("%s was emptied without a copy; %d bytes were not read" % (self.origin, lost))
+        self.position = nothing_of(time.time())
         self._open(self.origin, 0)
-        return b"\n"
+
+    def _last_line(self) -> bytes:
+        """Of a file that will not grow any more: its last line, if that has no end."""
+        if not self.rest or not self._done():
+            return b""
+        last, self.rest = self.rest, b""
+        return self._consumed(last)
+
+    def _done(self) -> bool:
+        """Whether nothing will be added to the open file."""
+        if self.name != self.origin:
+            return True
+        held = os.fstat(self.file.fileno())
+        try:
+            now = os.stat(self.origin)
+        except OSError:
+            return False
+        if (now.st_ino, now.st_dev) == (held.st_ino, held.st_dev):
+            self.replaced_at = None
+            return False
+        # the log daemon writes to the renamed file until it is told to open the new one
+        clock = time.monotonic()
+        self.replaced_at = self.replaced_at or clock
+        waited = clock - self.replaced_at
+        return waited > SETTLE and (time.time() - held.st_mtime > SETTLE or waited > 12 * SETTLE)
 
     def _siblings(self) -> List[str]:
         """Rotated predecessors, oldest first; of a file that is just being compressed, the plain one."""
@@ -236,28 +264,22 @@ class LogFile:
                 continue
         return [name for _, name in sorted(dated)]
 
-    def _open_next(self, finished: bool) -> bool:
-        """Open what comes after the position (`finished`: its file is done). False when there is nothing yet."""
-        here = self._here() if finished else self.position
+    def _open_next(self) -> bool:
+        """Open what comes at the position. False when there is nothing yet."""
         names = self._siblings()
         if os.path.exists(self.origin):
             names.append(self.origin)
-        places = [at for at, name in enumerate(names) if here["inode"] and self._is_this(name, here)]
-        if places and not finished:
-            return self._open(names[places[-1]], here["offset"])
-        if places:
-            later = names[places[-1] + 1 :]
-        else:
-            if here["inode"] and not finished:
-                self.counters["gaps"] += 1
-                say(f"what {self.origin} held at the last position is gone")
-            later = [name for name in names if name == self.origin or os.stat(name).st_mtime > here["seen"]]
+        for name in reversed(names):
+            if self._is_this(name, self.position):
+                return self._open(name, self.position["offset"])
+        if self.position["offset"]:
+            self.counters["gaps"] += 1
+            say(f"what {self.origin} held at the last position is gone")
+        later = [name for name in names if name == self.origin or os.stat(name).st_mtime > self.position["seen"]]
         return bool(later) and self._open(later[0], 0)
 
     def _open(self, name: str, offset: int) -> bool:
-        if self.file:
-            self.file.close()
-            self.file = None
+        self.close()
         try:
             file = self._opened(name)
             self.first = file.read(min(HEAD, offset))
@@ -267,7 +289,6 @@ class LogFile:
                 if not skipped:
                     break
                 left -= skipped
-            self.inode = os.stat(name).st_ino
         except (OSError, EOFError, lzma.LZMAError) as error:
             say(f"{name} cannot be read: {error}")
             return False
@@ -275,7 +296,8 @@ class LogFile:
         self.size = offset
         return True
 
-    def _opened(self, name: str) -> Any:
+    @staticmethod
+    def _opened(name: str) -> Any:
         suffix = os.path.splitext(name)[1]
         if suffix == ".zst":
             return subprocess.Popen(["zstd", "-dcq", name], stdout=subprocess.PIPE).stdout
@@ -284,11 +306,11 @@ class LogFile:
         return open(name, "rb")
 
     def _is_this(self, name: str, position: Position) -> bool:
-        """Whether `name` holds the file, or a copy of the file, that `position` is in."""
+        """Whether `name` holds the file, or a copy of the file, that was read up to `position`."""
         length, known = position["head"]
+        if not length:
+            return False
         try:
-            if not length:
-                return bool(os.stat(name).st_ino == position["inode"])
             with self._opened(name) as file:
                 head = file.read(length)
         except (OSError, EOFError, lzma.LZMAError):
@@ -544,8 +566,7 @@ class Collector:
             if not busy:
                 self._wait(PAUSE)
         for source in self.sources:
-            if isinstance(source, Journal):
-                source.close()
+            source.close()
 
     def _stop(self, *_: Any) -> None:
         self.stopping = True
