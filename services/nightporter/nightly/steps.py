@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import Logins, read_logins
+from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins, read_logins
 from nightporter.model import registry
 from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.score import Floats as Surprises
@@ -75,14 +74,13 @@ class Work:
         self.ledger.tell(self.step, text, share)
 
     def keep(self, logins: Logins) -> None:
-        """Hand the logins over, in memory and on disk."""
-        handover.save_logins(self.folder / "logins", logins)
+        """Hold the logins that this process has just read."""
         self._logins, self._split = logins, None
 
     def logins(self) -> Logins:
         """The logins of the night and of the days before it."""
         if self._logins is None:
-            self._logins = handover.load_logins(self.folder / "logins")
+            self._logins = open_logins(self.folder / "logins")
         return self._logins
 
     def split(self) -> Split:
@@ -140,7 +138,9 @@ def features(work: Work) -> Done:
     work.tell(f"reading {days[0]} to {work.night}")
     until = work.night + timedelta(days=1)
     shutil.rmtree(work.folder, ignore_errors=True)
-    logins = read_logins(work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1])
+    logins = read_logins(
+        work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins"
+    )
     work.keep(logins)
     split = work.split()
     counts = {"logins": len(split.night), "training_logins": len(split.early) + len(split.late)}
@@ -155,17 +155,16 @@ def train(work: Work) -> Done:
     work.tell("calibrating")
     tails = calibrate(logins, split, probe)
     about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)}
-    save_tails(registry.store(work.models, run, detector, about, current=False), tails)
+    save_tails(registry.store(work.models, run, detector, about, probe=probe, current=False), tails)
     work.holds(run, detector)
-    curves = {"curve": asdict(detector.curve), "probe_curve": asdict(probe.curve)}
+    curves = {"curve": asdict(detector.curves[0]), "probe_curve": asdict(probe.curves[0])}
     return Done(f"trained {run}", {"run": run} | curves)
 
 
 def gate(work: Work) -> Done:
     """Whether the new model may score; otherwise the one before does."""
     run = work.ledger.result("train")["run"]
-    weights = work.detector(run).network.state_dict().values()
-    finite = all(bool(torch.isfinite(weight).all()) for weight in weights)
+    finite = work.detector(run).finite()
     text = "All weights are finite numbers." if finite else "The new model's weights are not finite numbers."
     checks = [{"name": "weights", "value": float(finite), "bound": 1.0, "passed": finite, "text": text}]
     current = registry.current(work.models)
@@ -243,7 +242,7 @@ def heal(work: Work) -> None:
     ledger = work.ledger
     if ledger.steps["flag"].state in OVER:
         return
-    if ledger.steps["features"].state in OVER and not handover.holds_logins(work.folder / "logins"):
+    if ledger.steps["features"].state in OVER and not holds_logins(work.folder / "logins"):
         ledger.reopen("features", "score", text="what was handed over is gone")
     run = ledger.result("train").get("run")
     if run and not (work.models / run / FILE).is_file():
@@ -274,5 +273,7 @@ def summary(work: Work) -> dict[str, Any]:
 
 def run_name(night: date, seed: int, logins: Logins) -> str:
     """Names a run after what went into it: the same logins and seed give the same name."""
-    digest = hashlib.sha256(logins.event_id.tobytes() + str(seed).encode()).hexdigest()[:8]
-    return f"{night.isoformat()}-{digest}"
+    digest = hashlib.sha256(str(seed).encode())
+    for first in range(0, len(logins), CHUNK):
+        digest.update(logins.event_id[first : first + CHUNK].tobytes())
+    return f"{night.isoformat()}-{digest.hexdigest()[:8]}"
