@@ -127,7 +127,7 @@ def test_a_damaged_model_is_refused(small: Detector, tmp_path: Path) -> None:
 def test_a_baseline_scores_every_login_the_same_each_time(logins: Logins, name: str) -> None:
     early, late, night = rows_of(logins)
     prepared = Preparation(logins, learn_vocabularies(logins, early), np.concatenate([early, late]))
-    scores = BASELINES[name](prepared)(night)
+    scores = BASELINES[name](prepared)(logins, night)
     assert scores.shape == night.shape
     assert np.isfinite(scores).all()
-    assert np.array_equal(scores, BASELINES[name](prepared)(night))
+    assert np.array_equal(scores, BASELINES[name](prepared)(logins, night))

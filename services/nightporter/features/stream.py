@@ -102,8 +102,10 @@ class _Interner:
         return codes
 
 
-def _batches(client: "Client", events: str, parameters: dict[str, Any]) -> Iterator[Any]:
+def _batches(client: "Client", events: str, only: str, parameters: dict[str, Any]) -> Iterator[Any]:
     text = sql("queries/features.sql").replace(MARKER, select_list()).replace(EVENTS, events)
+    if only:
+        text = f"SELECT * FROM (\n{text}) WHERE startsWith(event_id, {{only:String}})"
     with client.query_arrow_stream(text, parameters=parameters) as stream:
         yield from stream
 
@@ -118,11 +120,13 @@ def read_logins(
     horizon_days: int = 30,
     folder: Path | None = None,
     events: str = EVENTS,
+    only: str = "",
 ) -> Logins:
     """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day.
 
     Their columns are written to `folder` and can be opened again with `open_logins`; without a folder they are gone
-    with this process. `events`: what stands in the place of `login_events FINAL`.
+    with this process. `events`: what stands in the place of `login_events FINAL`; `only`: how the event ids begin that
+    are wanted, among all that have a part in the others' history.
     """
     parameters = {
         "since": datetime.combine(since, datetime.min.time(), UTC),
@@ -130,12 +134,13 @@ def read_logins(
         "horizon": int(timedelta(days=horizon_days).total_seconds()),
         "thin": thin,
         "whole_from": whole_from,
+        "only": only,
     }
     home = folder.parent if folder else load().home
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".features-", dir=home))
     try:
-        _write(draft, prefetched(_batches(client, events, parameters)))
+        _write(draft, prefetched(_batches(client, events, only, parameters)))
         if folder is None:
             return open_logins(draft)  # what is mapped outlives its name
         shutil.rmtree(folder, ignore_errors=True)

@@ -105,11 +105,12 @@ class FieldAutoencoder(nn.Module):
     def _sampled(self, number: int, state: Tensor, own: Tensor, negatives: Tensor) -> Tensor:
         """-log p [B] with the softmax's sum estimated from few codes, each standing for many."""
         head, bias = self.wide_heads[number], self.wide_biases[number]
-        mine = (state.float() * functional.embedding(own, head)).sum(1) + bias[own]
+        mine: Tensor = (state.float() * functional.embedding(own, head)).sum(1) + bias[own]
         others = torch.addmm(bias[negatives], state, functional.embedding(negatives, head).t()).float()
         others = others + math.log((len(head) - 1) / len(negatives))
         others = others.masked_fill(negatives[None] == own[:, None], -1e4)
-        return torch.logaddexp(mine, others.logsumexp(1)) - mine
+        everything: Tensor = torch.logaddexp(mine, others.logsumexp(1))
+        return everything - mine
 
     def strangeness(self, codes: Tensor, wanted: Tensor | None = None) -> Tensor:
         """-log P(something at least this strange) [B, fields] in nats; 0 for what is most usual, and where not scored.

@@ -4,7 +4,7 @@ Each learns in passes over the logins, chunk by chunk: how often each code occur
 rarities; the covariance is a sum over logins. No matrix of all logins is ever made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from nightporter.features.stream import Logins
 
 Matrix = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
-Score = Callable[[Rows], Matrix]
+Score = Callable[[Logins, Rows], Matrix]
 ONE_HOT_UP_TO = 8  # codes; larger vocabularies enter by how rare the value is
 FOREST_SAMPLE = 200_000  # logins that the forest draws its trees' samples from
 
@@ -28,28 +28,28 @@ class Preparation:
     """
 
     def __init__(self, logins: Logins, vocabularies: Vocabularies, fit: Rows) -> None:
-        self.encoder, self.fit = Encoder(logins, vocabularies), fit
+        self.logins, self.vocabularies, self.fit = logins, vocabularies, fit
         self.counts = [np.zeros(size, np.int64) for size in sizes(vocabularies)]
-        for codes in self._parts(fit):
+        for codes in self._parts(logins, fit):
             table = codes.rows(slice(None))
             for field, seen in enumerate(self.counts):
                 seen += np.bincount(table[:, field], minlength=len(seen))
         self._columns = [_column(field.kind, seen) for field, seen in zip(FIELDS, self.counts, strict=True)]
 
-    def _parts(self, rows: Rows) -> "list[Codes] | map[Codes]":
-        return map(self.encoder.codes, self.encoder.logins.chunks(rows))
+    def _parts(self, logins: Logins, rows: Rows) -> Iterator[Codes]:
+        return map(Encoder(logins, self.vocabularies).codes, logins.chunks(rows))
 
-    def matrices(self, rows: Rows) -> "map[Matrix]":
+    def matrices(self, logins: Logins, rows: Rows) -> Iterator[Matrix]:
         """The logins in `rows` [n, columns], chunk by chunk."""
-        return map(self._matrix, self._parts(rows))
+        return map(self._matrix, self._parts(logins, rows))
 
     def _matrix(self, codes: Codes) -> Matrix:
         table = codes.rows(slice(None))
         return np.concatenate([column[table[:, field]] for field, column in enumerate(self._columns)], 1)
 
-    def scores(self, rows: Rows, score: Callable[[Matrix], Matrix]) -> Matrix:
+    def scores(self, logins: Logins, rows: Rows, score: Callable[[Matrix], Matrix]) -> Matrix:
         """What `score` says [rows] of each chunk."""
-        found = [np.asarray(score(part), np.float32) for part in self.matrices(rows)]
+        found = [np.asarray(score(part), np.float32) for part in self.matrices(logins, rows)]
         return np.concatenate(found) if found else np.empty(0, np.float32)
 
     def rarity_sum(self) -> Score:
@@ -57,8 +57,8 @@ class Preparation:
         surprise = [(-np.log((seen + 0.5) / (seen.sum() + 0.5 * len(seen)))).astype(np.float32) for seen in self.counts]
         scored = [field for field, of in enumerate(FIELDS) if of.group != "given"]
 
-        def score(rows: Rows) -> Matrix:
-            tables = (codes.rows(slice(None)) for codes in self._parts(rows))
+        def score(logins: Logins, rows: Rows) -> Matrix:
+            tables = (codes.rows(slice(None)) for codes in self._parts(logins, rows))
             found = [sum((surprise[field][table[:, field]] for field in scored), np.float32(0)) for table in tables]
             return np.concatenate(found) if found else np.empty(0, np.float32)
 
@@ -68,7 +68,7 @@ class Preparation:
         """Squared distance to the plane of the first components (90 % of variance), from the exact covariance."""
         width = sum(column.shape[1] for column in self._columns)
         total, products = np.zeros(width), np.zeros((width, width))
-        for part in self.matrices(self.fit):
+        for part in self.matrices(self.logins, self.fit):
             total += part.sum(0, dtype=np.float64)
             products += part.T @ part
         mean = total / max(len(self.fit), 1)
@@ -81,14 +81,16 @@ class Preparation:
             rest = (part - middle) - (part - middle) @ plane @ plane.T
             return np.asarray((rest**2).sum(1), np.float32)
 
-        return lambda rows: self.scores(rows, distance)
+        return lambda logins, rows: self.scores(logins, rows, distance)
 
     def isolation_forest(self) -> Score:
         """How early random cuts isolate each login."""
         step = -(-len(self.fit) // FOREST_SAMPLE)
-        learn = np.concatenate(list(self.matrices(self.fit[:: max(step, 1)])))
+        learn = np.concatenate(list(self.matrices(self.logins, self.fit[:: max(step, 1)])))
         forest = IsolationForest(n_estimators=100, max_samples=min(2048, len(learn)), random_state=0).fit(learn)
-        return lambda rows: self.scores(rows, lambda part: np.asarray(-forest.score_samples(part), np.float32))
+        return lambda logins, rows: self.scores(
+            logins, rows, lambda part: np.asarray(-forest.score_samples(part), np.float32)
+        )
 
 
 def _column(kind: str, seen: npt.NDArray[np.int64]) -> Matrix:

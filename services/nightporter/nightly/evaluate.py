@@ -98,7 +98,7 @@ def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progres
         ordered = {OURS: [pick.case for pick in picks]}
         prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in BASELINES.items():
-            ordered[name] = _best(logins, split, baseline(prepared)(split.night), budget)
+            ordered[name] = _best(logins, split, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
         clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
         result.strangest_clean = min([result.strangest_clean, *clean])

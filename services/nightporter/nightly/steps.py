@@ -19,11 +19,13 @@ from clickhouse_connect.driver.client import Client
 from nightporter.errors import NightError
 from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins, read_logins
 from nightporter.model import registry
-from nightporter.model.detector import Detector, fit_with_probe
+from nightporter.model.detector import Detector
 from nightporter.model.score import Floats as Surprises
 from nightporter.nightly import handover
 from nightporter.nightly.calibration import FILE, calibrate, load_tails, rarities, save_tails
+from nightporter.nightly.candidate import earlier_model, train_candidate
 from nightporter.nightly.cases import group
+from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
 from nightporter.nightly.explain import Night
 from nightporter.nightly.flags import choose
@@ -151,27 +153,30 @@ def train(work: Work) -> Done:
     """Learn what is usual, and what scores mean on days that were not learned from."""
     logins, split, seed = work.logins(), work.split(), int(work.ledger.result("close").get("seed", 0))
     run = run_name(work.night, seed, logins)
-    detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, progress=work.tell)
+    detector, probe, origin = train_candidate(work.models, logins, split, work.night, seed, work.tell)
     work.tell("calibrating")
     tails = calibrate(logins, split, probe)
-    about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)}
+    about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)} | origin
     save_tails(registry.store(work.models, run, detector, about, probe=probe, current=False), tails)
     work.holds(run, detector)
     curves = {"curve": asdict(detector.curves[0]), "probe_curve": asdict(probe.curves[0])}
-    return Done(f"trained {run}", {"run": run} | curves)
+    return Done(f"trained {run}, {origin['start']} start", {"run": run} | curves | origin)
 
 
 def gate(work: Work) -> Done:
     """Whether the new model may score; otherwise the one before does."""
     run = work.ledger.result("train")["run"]
-    finite = work.detector(run).finite()
-    text = "All weights are finite numbers." if finite else "The new model's weights are not finite numbers."
-    checks = [{"name": "weights", "value": float(finite), "bound": 1.0, "passed": finite, "text": text}]
-    current = registry.current(work.models)
-    if not finite and current is None:
-        raise NightError(f"{text} There is no older model; run the night again with another --seed.")
-    verdict = {"promoted": finite, "scored_by": run if finite else current, "checks": checks}
-    return Done(text, verdict)
+    since, earlier = date.fromisoformat(work.days()[0]), earlier_model(work.models, work.night)
+    contest = compare(
+        work.client, work.logins(), work.split(), work.night, since, work.settings.review_budget,
+        (run, work.detector(run)), earlier, work.folder / "canaries", work.tell,
+    )  # fmt: skip
+    decision = contest.decision
+    if not decision.scored_by:
+        raise NightError(f"{decision.reason} Run the night again with another --seed.")
+    measured = {"canaries": contest.canaries, "stability": contest.stability, "drift": contest.drift}
+    registry.note(work.models, run, gate=decision.as_dict(), **measured)
+    return Done(decision.reason, decision.as_dict() | {"measured": measured})
 
 
 def promote(work: Work) -> Done:
@@ -266,7 +271,8 @@ def summary(work: Work) -> dict[str, Any]:
         if step.finished > step.started
     }
     found: dict[str, Any] = {"night": work.night.isoformat(), "training_days": len(work.days()), "seconds": seconds}
-    found["gate"] = steps["gate"].result
+    gate = dict(steps["gate"].result)
+    found |= gate.pop("measured", {}) | {"gate": gate}
     trained = {name: value for name, value in steps["train"].result.items() if name != "run"}
     return found | steps["features"].result | trained
 
