@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,13 @@ def _zone(value: object) -> str:
         return ZoneInfo(str(value)).key
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("must be a time zone such as Europe/Berlin") from error
+
+
+def _time(value: object) -> str:
+    try:
+        return time.fromisoformat(str(value)).strftime("%H:%M")
+    except ValueError as error:
+        raise ValueError("must be a time such as 02:15") from error
 
 
 def _zones(value: object) -> dict[str, str]:
@@ -108,6 +116,10 @@ class Settings:
     event_retention_months: int = _setting(_count, 13, "months", "How long merged logins are kept; 0 means for ever.")
     review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.")
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
+    night_time: str = _setting(_time, "02:15", "HH:MM", "When the night of the day before begins; when the last lines of that day have arrived.")
+    night_timezone: str = _setting(_zone, "UTC", "time zone", "The zone of that time.")
+    broker_url: str = _setting(str, "", "URL", "Redis or Valkey that carries the night's tasks, as redis://host:6379/0; empty means a file in the home folder.")
+    broker_password_file: Path | None = _setting(_optional_path, "", "file", "Holds the broker's password, and nothing else.")
     console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but this machine's loopback only behind a proxy that encrypts (console_proxies).")
     console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
     console_port: int = _setting(_port, 8501, "port", "The console's port; for `up`, 0 means any free one.")

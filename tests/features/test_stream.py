@@ -1,14 +1,16 @@
 """Features are causal, compact, and the same whatever comes later."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from clickhouse_connect.driver.client import Client
 from login_rows import DAYS, FIRST, HOSTS, LAST, Row, at, ordinary, spraying, stolen_key, store
+from nightporter.errors import ModelError
 from nightporter.features.encode import encode, learn_vocabularies, sizes
 from nightporter.features.fields import BY_NAME, CATEGORIES, FIELDS, NUMBERS
-from nightporter.features.stream import Logins, read_logins
+from nightporter.features.stream import Logins, holds_logins, open_logins, read_logins
 
 
 def read(client: Client, thin: int = 1000) -> Logins:
@@ -91,3 +93,20 @@ def test_a_prepared_login_is_small_and_unknown_values_have_code_zero(client: Cli
     assert (table < np.array(sizes(vocabularies))).all()
     last = int(np.flatnonzero(logins.categories["network"] == logins.categories["network"].max())[0])
     assert table[last, [field.name for field in FIELDS].index("network")] == 0
+
+
+def test_logins_that_were_read_can_be_opened_again_and_let_go_of(client: Client, tmp_path: Path) -> None:
+    store(client, ordinary(days=3))
+    folder = tmp_path / "logins"
+    read = read_logins(client, FIRST, LAST, thin=4, whole_from=LAST, folder=folder)
+    read.release()
+    assert holds_logins(folder)
+    assert by_event(open_logins(folder)) == by_event(read)
+    (folder / "numbers.since_host").unlink()
+    assert not holds_logins(folder)
+    with pytest.raises(ModelError, match="run the night again"):
+        open_logins(folder)
+
+
+def test_no_logins_are_read_as_none(client: Client) -> None:
+    assert len(read(client)) == 0

@@ -11,10 +11,11 @@ import torch
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, LAST, ordinary, store
 from nightporter.errors import ModelError
+from nightporter.features.encode import learn_vocabularies
 from nightporter.features.stream import Logins, day_number, read_logins
 from nightporter.model import registry
 from nightporter.model.autoencoder import FieldAutoencoder, Shape
-from nightporter.model.baselines import BASELINES
+from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import Recipe
 
@@ -84,7 +85,7 @@ def test_the_same_seed_gives_the_same_surprises_and_another_does_not(logins: Log
 
 
 def test_training_lowers_the_error(logins: Logins) -> None:
-    curve = fitted(logins).curve
+    curve = fitted(logins).curves[0]
     assert curve.train[-1] < 0.6 * curve.train[0]
 
 
@@ -94,7 +95,7 @@ def test_a_stored_model_scores_as_before_and_its_manifest_is_readable(logins: Lo
     loaded = registry.fetch(tmp_path)
     assert np.array_equal(loaded.surprises(logins, night), detector.surprises(logins, night))
     manifest = json.loads((tmp_path / "current" / "model.json").read_text(encoding="utf-8"))
-    assert "user3" in manifest["vocabularies"]["user"]
+    assert "user3" in manifest["detector"]["vocabularies"]["user"]
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_seven_models_are_kept_and_an_older_one_can_be_promoted(small: Detector,
 
 def test_a_damaged_model_is_refused(small: Detector, tmp_path: Path) -> None:
     folder = registry.store(tmp_path, "2026-03-10-aaaa", small, {})
-    weights = folder / "model.safetensors"
+    weights = folder / "detector.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     with pytest.raises(ModelError, match="cannot be read"):
         registry.fetch(tmp_path)
@@ -125,9 +126,8 @@ def test_a_damaged_model_is_refused(small: Detector, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(BASELINES))
 def test_a_baseline_scores_every_login_the_same_each_time(logins: Logins, name: str) -> None:
     early, late, night = rows_of(logins)
-    codes = fitted(logins).encode(logins)
-    fit = np.concatenate([early, late])
-    scores = BASELINES[name](codes, fit, night)
+    prepared = Preparation(logins, learn_vocabularies(logins, early), np.concatenate([early, late]))
+    scores = BASELINES[name](prepared)(logins, night)
     assert scores.shape == night.shape
     assert np.isfinite(scores).all()
-    assert np.array_equal(scores, BASELINES[name](codes, fit, night))
+    assert np.array_equal(scores, BASELINES[name](prepared)(logins, night))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from nightporter.cli.report import appliance
 from nightporter.errors import NightporterError
 from nightporter.settings import Settings
-from nightporter.store.client import open_client, translated
+from nightporter.store.client import connect, open_client, translated
+from nightporter.store.hosts import look
 from nightporter.store.migrate import pending
 
 ENOUGH_DISK = 2 << 30  # bytes
@@ -44,6 +45,7 @@ def examine(settings: Settings) -> list[Check]:
         ("schema", _schema),
         ("clock", _clock),
         ("appliance", _appliance),
+        ("hosts", _hosts),
     ]
     found = []
     for name, check in checks:
@@ -115,3 +117,13 @@ def _appliance(settings: Settings) -> Check:
             "appliance", f"without its {' and '.join(sorted(missing))}", True, "stop nightporter up and start it again"
         )
     return Check("appliance", f"console at {up['address']}")
+
+
+def _hosts(settings: Settings) -> Check:
+    with connect(settings) as client:
+        hosts = look(client)
+    ill = [host for host in hosts if host["state"] != "reports"]
+    if not ill:
+        return Check("hosts", f"{len(hosts)} report" if hosts else "none is expected to report")
+    more = f", and {len(ill) - 1} more of {len(hosts)} (nightporter hosts list)" if len(ill) > 1 else ""
+    return Check("hosts", ill[0]["sentence"] + more, True, ill[0]["next_step"])

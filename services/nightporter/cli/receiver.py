@@ -1,5 +1,6 @@
 """`receive` and `hosts`: the part of the appliance that collectors talk to, and which hosts may."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -60,6 +61,39 @@ def remove(names: Annotated[list[str], typer.Argument(metavar="HOST...")]) -> No
     for name in names:
         authority.forget(name)
     say(f"Removed {', '.join(gone)}." if gone else "None of these hosts was expected.")
+
+
+class Format(StrEnum):
+    """How hosts are printed."""
+
+    table = "table"
+    json = "json"
+
+
+@hosts.command("list")
+def list_hosts(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[HOST...]", help="By default all.")] = None,
+    format: Annotated[Format, typer.Option(help="table: for reading; json: one list of objects.")] = Format.table,
+) -> None:
+    """Show how each host reports, and what to do about those that do not."""
+    import json
+
+    from nightporter.cli.tables import print_table
+    from nightporter.store.client import connect
+    from nightporter.store.hosts import look
+
+    with connect() as client:
+        found = look(client, names or ())
+    if format is Format.json:
+        known = {row["host"] for row in found}
+        found += [
+            {"host": name, "state": "unknown", "sentence": f"{name} is not enrolled"}
+            for name in names or ()
+            if name not in known
+        ]
+        typer.echo(json.dumps(found, default=str))
+        return
+    print_table(("host", "state", "sentence", "next_step"), found)
 
 
 @hosts.command()

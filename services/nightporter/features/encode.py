@@ -13,11 +13,21 @@ _CATEGORY_AT = [index for index, field in enumerate(FIELDS) if field.kind == "ca
 _NUMBER_AT = [index for index, field in enumerate(FIELDS) if field.kind == "number"]
 
 Vocabularies = dict[str, Vocabulary]
+Rows = npt.NDArray[np.int64]
 
 
-def learn_vocabularies(logins: Logins, rows: npt.NDArray[np.int64], min_count: int = 2) -> Vocabularies:
-    """A vocabulary per categorical field from the logins in `rows`."""
-    return {name: learn(logins.values[name], logins.categories[name][rows], min_count) for name in CATEGORIES}
+def learn_vocabularies(
+    logins: Logins, rows: Rows, min_count: int = 2, known: Vocabularies | None = None
+) -> Vocabularies:
+    """A vocabulary per categorical field from the logins in `rows`; codes of `known` ones stay what they are."""
+    counts = {name: np.zeros(len(logins.values[name]), np.int64) for name in CATEGORIES}
+    for chunk in logins.chunks(rows):
+        for name, seen in counts.items():
+            seen += np.bincount(logins.categories[name][chunk], minlength=len(seen))
+    return {
+        name: learn(logins.values[name], seen, min_count, known[name] if known else None)
+        for name, seen in counts.items()
+    }
 
 
 def sizes(vocabularies: Vocabularies) -> list[int]:
@@ -27,9 +37,9 @@ def sizes(vocabularies: Vocabularies) -> list[int]:
 
 @dataclass(frozen=True)
 class Codes:
-    """N logins in the model's codes: `categories` [N, C] (int32 only for huge vocabularies), `numbers` [N, M]."""
+    """N logins in the model's codes, row by row: `categories` [N, C], `numbers` [N, M]."""
 
-    categories: npt.NDArray[np.uint16] | npt.NDArray[np.int32]
+    categories: npt.NDArray[np.uint16]
     numbers: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
@@ -40,7 +50,7 @@ class Codes:
         """Memory of one prepared login."""
         return (self.categories.nbytes + self.numbers.nbytes) / max(len(self), 1)
 
-    def rows(self, index: npt.NDArray[np.int64] | slice) -> npt.NDArray[np.int64]:
+    def rows(self, index: Rows | slice) -> npt.NDArray[np.int64]:
         """Codes [n, fields] of the logins in `index`, fields in the order of FIELDS."""
         numbers = self.numbers[index]
         batch = np.empty((len(numbers), len(FIELDS)), np.int64)
@@ -49,14 +59,28 @@ class Codes:
         return batch
 
 
-def encode(logins: Logins, vocabularies: Vocabularies) -> Codes:
-    """All logins in the codes of `vocabularies`; a value they do not hold gets code 0."""
-    kind = np.uint16 if max(vocabulary.size for vocabulary in vocabularies.values()) < 2**16 else np.int32
-    categories = np.empty((len(logins), len(CATEGORIES)), kind)
-    for column, name in enumerate(CATEGORIES):
-        lookup = vocabularies[name].lookup(logins.values[name])
-        categories[:, column] = lookup[logins.categories[name]] if len(lookup) else 0
-    numbers = np.empty((len(logins), len(NUMBERS)), np.uint8)
-    for column, name in enumerate(NUMBERS):
-        numbers[:, column] = logins.numbers[name]
-    return Codes(categories, numbers)
+class Encoder:
+    """Knows the code of each value that `logins` hold; makes codes of any of its rows."""
+
+    def __init__(self, logins: Logins, vocabularies: Vocabularies) -> None:
+        self.logins = logins
+        self._lookup = {name: vocabularies[name].lookup(logins.values[name]) for name in CATEGORIES}
+
+    def codes(self, rows: Rows) -> Codes:
+        """The logins in `rows` in the codes of the vocabularies; a value they do not hold gets code 0."""
+        categories = np.empty((len(rows), len(CATEGORIES)), np.uint16)
+        numbers = np.empty((len(rows), len(NUMBERS)), np.uint8)
+        done = 0
+        for chunk in self.logins.chunks(rows):
+            place = slice(done, done + len(chunk))
+            for column, name in enumerate(CATEGORIES):
+                categories[place, column] = self._lookup[name][self.logins.categories[name][chunk]]
+            for column, name in enumerate(NUMBERS):
+                numbers[place, column] = self.logins.numbers[name][chunk]
+            done += len(chunk)
+        return Codes(categories, numbers)
+
+
+def encode(logins: Logins, vocabularies: Vocabularies, rows: Rows | None = None) -> Codes:
+    """The logins in `rows` (all, if none are named) in the codes of `vocabularies`."""
+    return Encoder(logins, vocabularies).codes(np.arange(len(logins)) if rows is None else rows)

@@ -1,16 +1,24 @@
-"""Reads features from the store as an Arrow stream into compact columns: a code or a bin per field and login."""
+"""Reads features from the store as an Arrow stream into memory-mapped columns on disk: memory stays flat."""
 
+import json
+import mmap
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nightporter.errors import ModelError
 from nightporter.features.fields import CATEGORIES, NUMBERS, select_list
+from nightporter.features.prefetch import prefetched
+from nightporter.settings import load
 from nightporter.store.query import sql
 
 if TYPE_CHECKING:
@@ -18,6 +26,14 @@ if TYPE_CHECKING:
 
 EPOCH = date(1970, 1, 1)
 MARKER = "/* the fields of features/fields.py */"
+EVENTS = "login_events FINAL"  # what the SQL reads
+CHUNK = 1 << 17  # logins worked on at once
+TEXTS = "texts.json"
+PLAIN: dict[str, str] = {"event_id": "S16", "start_us": "i8", "pid": "u4", "day": "u2", "nth": "u4", "source": "u4"}
+COLUMNS: dict[str, str] = (
+    PLAIN | {f"categories.{name}": "u4" for name in CATEGORIES} | {f"numbers.{name}": "u1" for name in NUMBERS}
+)
+"""Columns of logins as they lie on disk, one file each, and the type of their values."""
 
 
 def day_number(day: date) -> int:
@@ -47,15 +63,33 @@ class Logins:
         codes = self.source if field == "source" else self.categories[field]
         return self.values[field][int(codes[row])]
 
+    def chunks(self, rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+        """`rows` in pieces; what was read of the columns for one piece is let go of before the next."""
+        for first in range(0, len(rows), CHUNK):
+            yield rows[first : first + CHUNK]
+            self.release()
+
+    def release(self) -> None:
+        """Lets go of the memory behind columns that lie on disk; they are read again when they are used."""
+        for column in (
+            self.event_id,
+            self.start_us,
+            self.pid,
+            self.source,
+            *self.categories.values(),
+            *self.numbers.values(),
+        ):
+            if isinstance(column, np.memmap) and len(column):
+                column._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
+
 
 class _Interner:
     """Gives each distinct string of a column one number, batch by batch; the loop runs over distinct values only."""
 
     def __init__(self) -> None:
         self.code: dict[str, int] = {}
-        self.parts: list[npt.NDArray[np.uint32]] = []
 
-    def add(self, column: Any) -> None:
+    def codes(self, column: Any) -> npt.NDArray[np.uint32]:
         encoded = pc.dictionary_encode(column)
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
@@ -64,54 +98,100 @@ class _Interner:
             for value in encoded.dictionary.to_pylist()
         ]
         mapped = np.fromiter((self.code.setdefault(value, len(self.code)) for value in local), np.uint32, len(local))
-        self.parts.append(mapped[encoded.indices.to_numpy(zero_copy_only=False)])
-
-    def codes(self) -> npt.NDArray[np.uint32]:
-        return np.concatenate(self.parts) if self.parts else np.empty(0, np.uint32)
+        codes: npt.NDArray[np.uint32] = mapped[encoded.indices.to_numpy(zero_copy_only=False)]
+        return codes
 
 
-def _batches(client: "Client", parameters: dict[str, Any]) -> Iterator[Any]:
-    text = sql("queries/features.sql").replace(MARKER, select_list())
+def _batches(client: "Client", events: str, only: str, parameters: dict[str, Any]) -> Iterator[Any]:
+    text = sql("queries/features.sql").replace(MARKER, select_list()).replace(EVENTS, events)
+    if only:
+        text = f"SELECT * FROM (\n{text}) WHERE startsWith(event_id, {{only:String}})"
     with client.query_arrow_stream(text, parameters=parameters) as stream:
         yield from stream
 
 
 def read_logins(
-    client: "Client", since: date, until: date, *, thin: int, whole_from: date, horizon_days: int = 30
+    client: "Client",
+    since: date,
+    until: date,
+    *,
+    thin: int,
+    whole_from: date,
+    horizon_days: int = 30,
+    folder: Path | None = None,
+    events: str = EVENTS,
+    only: str = "",
 ) -> Logins:
-    """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day."""
-    text = {name: _Interner() for name in (*CATEGORIES, "source")}
-    plain: dict[str, list[npt.NDArray[Any]]] = {
-        name: [] for name in (*NUMBERS, "event_id", "start_us", "pid", "day", "nth")
-    }
+    """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day.
+
+    Their columns are written to `folder` and can be opened again with `open_logins`; without a folder they are gone
+    with this process. `events`: what stands in the place of `login_events FINAL`; `only`: how the event ids begin that
+    are wanted, among all that have a part in the others' history.
+    """
     parameters = {
         "since": datetime.combine(since, datetime.min.time(), UTC),
         "until": datetime.combine(until, datetime.min.time(), UTC),
         "horizon": int(timedelta(days=horizon_days).total_seconds()),
         "thin": thin,
         "whole_from": whole_from,
+        "only": only,
     }
-    for batch in _batches(client, parameters):
-        for name in CATEGORIES:
-            text[name].add(batch.column(f"f_{name}"))
-        text["source"].add(batch.column("source_ip"))
-        for name in NUMBERS:
-            plain[name].append(batch.column(f"f_{name}").to_numpy())
-        for name in ("start_us", "pid", "day", "nth"):
-            plain[name].append(batch.column(name).to_numpy())
-        plain["event_id"].append(np.array(batch.column("event_id").to_pylist(), dtype="S16"))
+    home = folder.parent if folder else load().home
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".features-", dir=home))
+    try:
+        _write(draft, prefetched(_batches(client, events, only, parameters)))
+        if folder is None:
+            return open_logins(draft)  # what is mapped outlives its name
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+        return open_logins(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
-    def joined(name: str, kind: Any) -> Any:
-        return np.concatenate(plain[name]).astype(kind, copy=False) if plain[name] else np.empty(0, kind)
 
+def _write(folder: Path, batches: Iterator[Any]) -> None:
+    text = {name: _Interner() for name in (*CATEGORIES, "source")}
+    files: dict[str, IO[bytes]] = {name: (folder / name).open("wb") for name in COLUMNS}
+    try:
+        for batch in batches:
+            columns: dict[str, Any] = {
+                f"categories.{name}": text[name].codes(batch.column(f"f_{name}")) for name in CATEGORIES
+            }
+            columns |= {f"numbers.{name}": batch.column(f"f_{name}").to_numpy() for name in NUMBERS}
+            columns |= {name: batch.column(name).to_numpy() for name in ("start_us", "pid", "day", "nth")}
+            columns["source"] = text["source"].codes(batch.column("source_ip"))
+            columns["event_id"] = np.array(batch.column("event_id").to_pylist(), dtype="S16")
+            for name, file in files.items():
+                file.write(np.ascontiguousarray(columns[name], COLUMNS[name]).data)
+    finally:
+        for file in files.values():
+            file.close()
+    texts = {name: list(interner.code) for name, interner in text.items()}
+    (folder / TEXTS).write_text(json.dumps(texts), encoding="ascii")
+
+
+def holds_logins(folder: Path) -> bool:
+    """Whether a folder holds logins with the fields that this program knows."""
+    return (folder / TEXTS).is_file() and all((folder / name).is_file() for name in COLUMNS)
+
+
+def open_logins(folder: Path) -> Logins:
+    """The logins that `read_logins` left in `folder`, memory-mapped; ModelError where they are missing."""
+    try:
+        values: dict[str, list[str]] = json.loads((folder / TEXTS).read_text(encoding="ascii"))
+        columns = {name: _column(folder / name, kind) for name, kind in COLUMNS.items()}
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The features in {folder} cannot be read ({error}); run the night again with `nightporter night`."
+        ) from error
+    # which day a login is of is asked of all of them; so is what thins them
+    plain = {name: np.array(columns[name]) if name in ("day", "nth") else columns[name] for name in PLAIN}
+    categories = {name: columns[f"categories.{name}"] for name in CATEGORIES}
     return Logins(
-        event_id=joined("event_id", "S16"),
-        start_us=joined("start_us", np.int64),
-        pid=joined("pid", np.uint32),
-        day=joined("day", np.uint16),
-        nth=joined("nth", np.uint32),
-        source=text["source"].codes(),
-        categories={name: text[name].codes() for name in CATEGORIES},
-        numbers={name: joined(name, np.uint8) for name in NUMBERS},
-        values={name: list(text[name].code) for name in text},
+        **plain, categories=categories, numbers={name: columns[f"numbers.{name}"] for name in NUMBERS}, values=values
     )
+
+
+def _column(path: Path, kind: str) -> npt.NDArray[Any]:
+    return np.memmap(path, kind, "r") if path.stat().st_size else np.empty(0, kind)

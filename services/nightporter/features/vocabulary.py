@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 UNKNOWN = 0
+MOST_VALUES = 2**16 - 1  # codes are uint16; whoever sends more names than that is not worth remembering
 
 
 @dataclass(frozen=True)
@@ -20,20 +21,26 @@ class Vocabulary:
         """Number of codes, the unknown one included."""
         return len(self.values) + 1
 
-    def lookup(self, provisional: Sequence[str]) -> npt.NDArray[np.int32]:
+    def lookup(self, provisional: Sequence[str]) -> npt.NDArray[np.uint16]:
         """Codes [len(provisional)] for a list of distinct values, to be indexed by provisional codes."""
         code = {value: index + 1 for index, value in enumerate(self.values)}
-        return np.fromiter((code.get(value, UNKNOWN) for value in provisional), np.int32, len(provisional))
+        return np.fromiter((code.get(value, UNKNOWN) for value in provisional), np.uint16, len(provisional))
 
     def decode(self, code: int) -> str:
         """The value behind a code; 'unknown' for code 0."""
         return "unknown" if code == UNKNOWN else self.values[code - 1]
 
 
-def learn(provisional: Sequence[str], codes: npt.NDArray[np.uint32], min_count: int) -> Vocabulary:
-    """Values seen at least `min_count` times in `codes` (indices into `provisional`), most frequent first."""
-    counts = np.bincount(codes, minlength=len(provisional))
-    kept = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= min_count]
+def learn(
+    provisional: Sequence[str], counts: npt.NDArray[np.int64], min_count: int, known: Vocabulary | None = None
+) -> Vocabulary:
+    """Values seen at least `min_count` times, most frequent first; `counts` [len(provisional)].
+
+    Values that are `known` keep their codes, whether they are seen or not; new ones come after them.
+    """
+    old = known.values if known else ()
+    before = set(old)
+    kept = [index for index in np.flatnonzero(counts >= min_count).tolist() if provisional[index] not in before]
     # ties are broken by value, so that the order of arrival leaves no trace
     kept.sort(key=lambda index: (-int(counts[index]), provisional[index]))
-    return Vocabulary(tuple(provisional[index] for index in kept))
+    return Vocabulary((*old, *(provisional[index] for index in kept[: MOST_VALUES - len(old)])))

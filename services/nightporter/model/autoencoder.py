@@ -5,11 +5,15 @@ A running sum of embeddings carries what has been read so far, so one pass gives
 -log p(field | fields above it), in nats. Their sum is the exact negative log-likelihood of the login.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+NEGATIVES = 192  # codes a large head is compared with in training (sampled softmax); scores are always exact
+LARGE = 2 * NEGATIVES  # heads of more codes are sampled
 
 
 @dataclass(frozen=True)
@@ -60,45 +64,80 @@ class FieldAutoencoder(nn.Module):
         self.hidden_bias = nn.Parameter(torch.zeros(len(targets), 1, width))
         self.narrow_head = nn.Parameter(torch.zeros(len(self.narrow), width, bins))
         self.narrow_bias = nn.Parameter(torch.zeros(len(self.narrow), 1, bins))
-        self.wide_heads = nn.ParameterList(normal(width, sizes[field], std=0.02) for field in self.wide)
+        self.wide_heads = nn.ParameterList(normal(sizes[field], width, std=0.02) for field in self.wide)
         self.wide_biases = nn.ParameterList(nn.Parameter(torch.zeros(sizes[field])) for field in self.wide)
 
-    def log_p(self, seen: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Log-probabilities of every code of every scored field, read from `seen` [B, fields].
-
-        Returns one tensor [narrow fields, B, bins] and a tensor [B, codes] for each wide field.
-        """
-        narrow = len(self.narrow)
+    def states(self, seen: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Hidden states [narrow fields, B, width], and [B, width] of each wide field, of what is `seen` [B, fields]."""
         read = functional.embedding(seen.t() + self.offsets, self.embedding)  # [fields, B, width]
         context = (self.reads @ read.flatten(1)).view(-1, len(seen), self.shape.width)  # [targets, B, width]
         hidden = functional.relu(torch.baddbmm(self.hidden_bias, self.norm(context), self.hidden))
-        small, large = torch.split(hidden, [narrow, len(self.wide)])
-        bins = torch.log_softmax(torch.baddbmm(self.narrow_bias + self.closed, small, self.narrow_head).float(), -1)
-        heads = zip(large.unbind(0), self.wide_heads, self.wide_biases, strict=True)
-        return bins, [torch.log_softmax(torch.addmm(bias, state, head).float(), -1) for state, head, bias in heads]
+        small, large = torch.split(hidden, [len(self.narrow), len(self.wide)])
+        return small, large.unbind(0)
 
-    def forward(self, seen: Tensor, codes: Tensor) -> Tensor:
+    def log_bins(self, small: Tensor) -> Tensor:
+        """Log-probabilities [narrow fields, B, bins] of every bin, from the states of the narrow fields."""
+        return torch.log_softmax(torch.baddbmm(self.narrow_bias + self.closed, small, self.narrow_head).float(), -1)
+
+    def logits(self, number: int, state: Tensor) -> Tensor:
+        """Unnormalised log-probabilities [B, codes] of the `number`-th wide field, from its states [B, width]."""
+        logits: Tensor = torch.addmm(self.wide_biases[number], state, self.wide_heads[number].t()).float()
+        return logits
+
+    def forward(self, seen: Tensor, codes: Tensor, negatives: Tensor | None = None) -> Tensor:
         """Reconstruction errors [B, fields] in nats (0 where not scored) of `codes` [B, fields], given `seen`.
 
         `seen` is what the network may read: `codes` themselves, in training with a few codes hidden (code 0).
+        `negatives` [wide fields, n]: codes that stand for all the others of a large head, drawn uniformly (Jean et al.
+        2015); without them the softmax is exact.
         """
-        bins, wide = self.log_p(seen)
-        errors = [-bins.gather(2, codes[:, self.narrow].t().unsqueeze(2)).squeeze(2)]
-        errors += [-log_p.gather(1, codes[:, [field]]).t() for field, log_p in zip(self.wide, wide, strict=True)]
+        small, large = self.states(seen)
+        own = codes[:, self.narrow].t().unsqueeze(2)
+        errors = [-self.log_bins(small).gather(2, own).squeeze(2)]
+        for number, field in enumerate(self.wide):
+            if negatives is not None and self.shape.sizes[field] > LARGE:
+                errors.append(self._sampled(number, large[number], codes[:, field], negatives[number])[None])
+            else:
+                logits = self.logits(number, large[number])
+                errors.append(functional.cross_entropy(logits, codes[:, field], reduction="none")[None])
         return self._arrange(errors)
 
-    def strangeness(self, codes: Tensor) -> Tensor:
+    def _sampled(self, number: int, state: Tensor, own: Tensor, negatives: Tensor) -> Tensor:
+        """-log p [B] with the softmax's sum estimated from few codes, each standing for many."""
+        head, bias = self.wide_heads[number], self.wide_biases[number]
+        mine: Tensor = (state.float() * functional.embedding(own, head)).sum(1) + bias[own]
+        others = torch.addmm(bias[negatives], state, functional.embedding(negatives, head).t()).float()
+        others = others + math.log((len(head) - 1) / len(negatives))
+        others = others.masked_fill(negatives[None] == own[:, None], -1e4)
+        everything: Tensor = torch.logaddexp(mine, others.logsumexp(1))
+        return everything - mine
+
+    def strangeness(self, codes: Tensor, wanted: Tensor | None = None) -> Tensor:
         """-log P(something at least this strange) [B, fields] in nats; 0 for what is most usual, and where not scored.
 
         At least as strange is: for a category every value that is no likelier, for a number every bin at or above.
+        `wanted` [B, fields] spares the large heads work: where it is False, a category's strangeness is left 0.
         """
-        bins, wide = self.log_p(codes)
-        above = bins.flip(2).logcumsumexp(2).flip(2)
-        tails = [-above.gather(2, codes[:, self.narrow].t().unsqueeze(2)).squeeze(2)]
-        for field, log_p in zip(self.wide, wide, strict=True):
-            own = log_p.gather(1, codes[:, [field]])
-            tails.append(-log_p.masked_fill(log_p > own + 1e-4, -1e4).logsumexp(1)[None])
+        small, large = self.states(codes)
+        above = self.log_bins(small).exp().flip(2).cumsum(2).flip(2)
+        own = codes[:, self.narrow].t().unsqueeze(2)
+        tails = [-above.gather(2, own).squeeze(2).clamp_min(1e-12).log()]
+        for number, field in enumerate(self.wide):
+            rows = (
+                torch.arange(len(codes), device=codes.device)
+                if wanted is None
+                else wanted[:, field].nonzero().squeeze(1)
+            )
+            tail = torch.zeros(1, len(codes), device=codes.device)
+            tail[0, rows] = self._tail(number, large[number][rows], codes[rows, field])
+            tails.append(tail)
         return self._arrange(tails).clamp_min(0)
+
+    def _tail(self, number: int, state: Tensor, own: Tensor) -> Tensor:
+        logits = self.logits(number, state)
+        mine = logits.gather(1, own[:, None])
+        no_likelier: Tensor = logits.masked_fill(logits > mine + 1e-4, -1e4).logsumexp(1)
+        return logits.logsumexp(1) - no_likelier
 
     def _arrange(self, parts: list[Tensor]) -> Tensor:
         """Rows of the narrow, then the wide fields, brought to [B, fields]."""

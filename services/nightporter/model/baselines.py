@@ -1,71 +1,113 @@
-"""What the autoencoder has to beat, on the same features: rarity sum, PCA reconstruction and Isolation Forest."""
+"""What the autoencoder has to beat, on the same features: rarity sum, PCA reconstruction and Isolation Forest.
 
-from collections.abc import Callable
+Each learns in passes over the logins, chunk by chunk: how often each code occurs says all about means, spreads and
+rarities; the covariance is a sum over logins. No matrix of all logins is ever made.
+"""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import IsolationForest
 
-from nightporter.features.encode import Codes
-from nightporter.features.fields import CATEGORIES, FIELDS, NUMBERS
+from nightporter.features.encode import Codes, Encoder, Vocabularies, sizes
+from nightporter.features.fields import FIELDS
+from nightporter.features.stream import Logins
 
 Matrix = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Score = Callable[[Logins, Rows], Matrix]
 ONE_HOT_UP_TO = 8  # codes; larger vocabularies enter by how rare the value is
+FOREST_SAMPLE = 200_000  # logins that the forest draws its trees' samples from
 
 
-def _matrix(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
-    """Numbers as bins, small vocabularies one-hot, large ones as -log frequency; scaled on the rows `fit`, clipped."""
-    columns: list[Matrix] = []
-    for column in range(len(NUMBERS)):
-        learn = codes.numbers[fit, column].astype(np.float32)
-        spread = max(float(learn.std()), 0.3)
-        columns.append(np.clip((codes.numbers[rows, column] - learn.mean()) / spread, -5, 5))
-    for column in range(len(CATEGORIES)):
-        counts = np.bincount(codes.categories[fit, column], minlength=int(codes.categories[:, column].max()) + 1)
-        value = codes.categories[rows, column]
-        if len(counts) <= ONE_HOT_UP_TO:
-            columns.extend((value == code).astype(np.float32) for code in range(len(counts)))
-        else:
-            surprise = -np.log((counts + 0.5) / (counts.sum() + 0.5 * len(counts)))
-            learn = surprise[codes.categories[fit, column]]
-            columns.append(np.clip((surprise[value] - learn.mean()) / max(float(learn.std()), 0.3), -5, 5))
-    return np.stack(columns, 1).astype(np.float32)
+class Preparation:
+    """Logins as columns that a general method can work with: numbers and rarities scaled and clipped, the rest one-hot.
+
+    `counts` says how often each code of each field occurs among the logins `fit`.
+    """
+
+    def __init__(self, logins: Logins, vocabularies: Vocabularies, fit: Rows) -> None:
+        self.logins, self.vocabularies, self.fit = logins, vocabularies, fit
+        self.counts = [np.zeros(size, np.int64) for size in sizes(vocabularies)]
+        for codes in self._parts(logins, fit):
+            table = codes.rows(slice(None))
+            for field, seen in enumerate(self.counts):
+                seen += np.bincount(table[:, field], minlength=len(seen))
+        self._columns = [_column(field.kind, seen) for field, seen in zip(FIELDS, self.counts, strict=True)]
+
+    def _parts(self, logins: Logins, rows: Rows) -> Iterator[Codes]:
+        return map(Encoder(logins, self.vocabularies).codes, logins.chunks(rows))
+
+    def matrices(self, logins: Logins, rows: Rows) -> Iterator[Matrix]:
+        """The logins in `rows` [n, columns], chunk by chunk."""
+        return map(self._matrix, self._parts(logins, rows))
+
+    def _matrix(self, codes: Codes) -> Matrix:
+        table = codes.rows(slice(None))
+        return np.concatenate([column[table[:, field]] for field, column in enumerate(self._columns)], 1)
+
+    def scores(self, logins: Logins, rows: Rows, score: Callable[[Matrix], Matrix]) -> Matrix:
+        """What `score` says [rows] of each chunk."""
+        found = [np.asarray(score(part), np.float32) for part in self.matrices(logins, rows)]
+        return np.concatenate(found) if found else np.empty(0, np.float32)
+
+    def rarity_sum(self) -> Score:
+        """Sum over all scored fields of -log of the share that the value has among the logins `fit`."""
+        surprise = [(-np.log((seen + 0.5) / (seen.sum() + 0.5 * len(seen)))).astype(np.float32) for seen in self.counts]
+        scored = [field for field, of in enumerate(FIELDS) if of.group != "given"]
+
+        def score(logins: Logins, rows: Rows) -> Matrix:
+            tables = (codes.rows(slice(None)) for codes in self._parts(logins, rows))
+            found = [sum((surprise[field][table[:, field]] for field in scored), np.float32(0)) for table in tables]
+            return np.concatenate(found) if found else np.empty(0, np.float32)
+
+        return score
+
+    def pca(self) -> Score:
+        """Squared distance to the plane of the first components (90 % of variance), from the exact covariance."""
+        width = sum(column.shape[1] for column in self._columns)
+        total, products = np.zeros(width), np.zeros((width, width))
+        for part in self.matrices(self.logins, self.fit):
+            total += part.sum(0, dtype=np.float64)
+            products += part.T @ part
+        mean = total / max(len(self.fit), 1)
+        variance, axes = np.linalg.eigh(products / max(len(self.fit), 1) - np.outer(mean, mean))
+        variance = np.maximum(variance, 0)
+        kept = int(np.searchsorted(np.cumsum(variance[::-1]) / max(variance.sum(), 1e-12), 0.9)) + 1
+        plane, middle = axes[:, ::-1][:, :kept].astype(np.float32), mean.astype(np.float32)
+
+        def distance(part: Matrix) -> Matrix:
+            rest = (part - middle) - (part - middle) @ plane @ plane.T
+            return np.asarray((rest**2).sum(1), np.float32)
+
+        return lambda logins, rows: self.scores(logins, rows, distance)
+
+    def isolation_forest(self) -> Score:
+        """How early random cuts isolate each login."""
+        step = -(-len(self.fit) // FOREST_SAMPLE)
+        learn = np.concatenate(list(self.matrices(self.logins, self.fit[:: max(step, 1)])))
+        forest = IsolationForest(n_estimators=100, max_samples=min(2048, len(learn)), random_state=0).fit(learn)
+        return lambda logins, rows: self.scores(
+            logins, rows, lambda part: np.asarray(-forest.score_samples(part), np.float32)
+        )
 
 
-def pca(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
-    """Squared distance [rows] to the plane of the first components (90 % of variance), from the exact covariance."""
-    learn, test = _matrix(codes, fit, fit), _matrix(codes, fit, rows)
-    mean = learn.mean(0)
-    variance, axes = np.linalg.eigh(np.cov((learn - mean).T))
-    kept = int(np.searchsorted(np.cumsum(variance[::-1]) / variance.sum(), 0.9)) + 1
-    plane = axes[:, ::-1][:, :kept]
-    rest = (test - mean) - (test - mean) @ plane @ plane.T
-    return np.asarray((rest**2).sum(1), np.float32)
+def _column(kind: str, seen: npt.NDArray[np.int64]) -> Matrix:
+    """What each code of a field becomes [codes, columns]."""
+    if kind == "category" and len(seen) <= ONE_HOT_UP_TO:
+        return np.eye(len(seen), dtype=np.float32)
+    value = np.arange(len(seen), dtype=np.float64)
+    if kind == "category":
+        value = -np.log((seen + 0.5) / (seen.sum() + 0.5 * len(seen)))
+    share = seen / max(seen.sum(), 1)
+    mean = float((share * value).sum())
+    spread = max(float(np.sqrt((share * (value - mean) ** 2).sum())), 0.3)
+    return np.clip((value - mean) / spread, -5, 5).astype(np.float32)[:, None]
 
 
-def isolation_forest(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
-    """How early random cuts isolate each login [rows]."""
-    forest = IsolationForest(n_estimators=100, max_samples=min(2048, len(fit)), random_state=0)
-    forest.fit(_matrix(codes, fit, fit))
-    return np.asarray(-forest.score_samples(_matrix(codes, fit, rows)), np.float32)
-
-
-def rarity_sum(codes: Codes, fit: Rows, rows: Rows) -> Matrix:
-    """Sum over all fields of -log of the share [rows] that the value has among the logins `fit`."""
-    total = np.zeros(len(rows), np.float32)
-    table = codes.rows(fit)
-    values = codes.rows(rows)
-    for column, field in enumerate(FIELDS):
-        if field.group != "given":
-            size = int(max(table[:, column].max(), values[:, column].max())) + 1
-            counts = np.bincount(table[:, column], minlength=size)
-            total += (-np.log((counts + 0.5) / (counts.sum() + 0.5 * size)))[values[:, column]].astype(np.float32)
-    return total
-
-
-BASELINES: dict[str, Callable[[Codes, Rows, Rows], Matrix]] = {
-    "PCA": pca,
-    "Isolation Forest": isolation_forest,
-    "rarity sum": rarity_sum,
+BASELINES: dict[str, Callable[[Preparation], Score]] = {
+    "PCA": Preparation.pca,
+    "Isolation Forest": Preparation.isolation_forest,
+    "rarity sum": Preparation.rarity_sum,
 }

@@ -1,44 +1,59 @@
-"""A trained model as one thing: vocabularies, network and site-wide frequencies; and the probe that calibrates it."""
+"""A trained model as one thing: vocabularies, networks and site-wide frequencies; and the probe that calibrates it."""
 
-from collections.abc import Callable
+import hashlib
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from nightporter.features.encode import Codes, Vocabularies, encode, learn_vocabularies, sizes
+from nightporter.errors import ModelError
+from nightporter.features.encode import Encoder, Vocabularies, encode, learn_vocabularies, sizes
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins
 from nightporter.model.autoencoder import FieldAutoencoder, Shape
 from nightporter.model.frequency import Frequencies, learn_frequencies
-from nightporter.model.score import Floats, only_new_identities, strangeness, surprises
-from nightporter.model.train import RECIPE, Curve, Recipe, silent, train
+from nightporter.model.grow import grown
+from nightporter.model.score import Floats, strangeness, surprises
+from nightporter.model.train import COLD, WARM, Curve, Recipe, held_out_error, silent, train
+from nightporter.store.query import sql
 
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 NOTHING: Rows = np.empty(0, np.int64)
+MEMBERS = 2  # networks of one model; their mean depends less on the seed
 
 
 @dataclass(frozen=True)
 class Detector:
-    """What says how strange a login is. `curve` is how the network was trained, for the record."""
+    """What says how strange a login is. `curves` are how its networks were trained, for the record."""
 
     vocabularies: Vocabularies
-    network: FieldAutoencoder
+    networks: tuple[FieldAutoencoder, ...]
     frequencies: Frequencies
-    curve: Curve
+    curves: tuple[Curve, ...]
 
     def surprises(self, logins: Logins, rows: Rows) -> Floats:
         """How much each field of each login counts [rows, fields]."""
-        for_user = strangeness(self.network, self.encode(logins), rows)
-        for_user = only_new_identities(logins, rows, for_user)
-        return surprises(for_user, self.frequencies.strangeness(logins, rows))
+        result = np.empty((len(rows), len(FIELDS)), np.float32)
+        encoder, done = Encoder(logins, self.vocabularies), 0
+        for chunk in logins.chunks(rows):
+            for_user = strangeness(self.networks, encoder.codes(chunk))
+            result[done : done + len(chunk)] = surprises(for_user, self.frequencies.strangeness(logins, chunk))
+            done += len(chunk)
+        return result
 
-    def encode(self, logins: Logins) -> Codes:
-        """The logins in this model's codes."""
-        return encode(logins, self.vocabularies)
+    def error(self, logins: Logins, rows: Rows) -> float:
+        """Mean reconstruction error in nats per login, exact: the negative log-likelihood of logins it has not seen."""
+        codes = encode(logins, self.vocabularies, rows)
+        return float(np.mean([held_out_error(network, codes) for network in self.networks]))
+
+    def finite(self) -> bool:
+        """Whether all weights are finite numbers."""
+        return all(bool(torch.isfinite(weight).all()) for network in self.networks for weight in network.parameters())
 
 
 def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
@@ -51,19 +66,42 @@ def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
     )
 
 
+def schema() -> str:
+    """A name [16 hex digits] of the fields and of how they are computed: models of different ones do not mix."""
+    text = sql("queries/features.sql") + repr(FIELDS)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def fit(
     logins: Logins,
     rows: Rows,
     held_out: Rows,
     *,
-    seed: int,
-    recipe: Recipe = RECIPE,
+    seeds: Sequence[int],
+    recipe: Recipe = COLD,
+    before: Detector | None = None,
     progress: Progress = silent,
 ) -> Detector:
-    """A detector of the logins in `rows`; its network is the one that was best on `held_out` (if there are any)."""
-    vocabularies = learn_vocabularies(logins, rows)
-    network, curve = train(shape_of(vocabularies), encode(logins, vocabularies), rows, held_out, seed, recipe, progress)
-    return Detector(vocabularies, network, learn_frequencies(logins, rows), curve)
+    """A detector of the logins in `rows`, a network a seed, each the one best on `held_out` (if there are any).
+
+    `before`: a detector whose networks go on learning instead of beginning anew; codes of its vocabularies stay.
+    """
+    vocabularies = learn_vocabularies(logins, rows, known=before.vocabularies if before else None)
+    codes = encode(logins, vocabularies, _sample(rows, recipe.most_logins * 2, seeds[0]))
+    late = encode(logins, vocabularies, held_out) if len(held_out) else None
+    width = before.networks[0].shape.width if before else 64
+    shape = shape_of(vocabularies, width)
+
+    def member(number: int) -> tuple[FieldAutoencoder, Curve]:
+        random = torch.Generator().manual_seed(seeds[number])
+        network = grown(before.networks[number], shape) if before else FieldAutoencoder(shape, random)
+        name = f"network {number + 1} of {len(seeds)}"
+        return network, train(network, codes, late, seeds[number], recipe, lambda text: progress(f"{name}, {text}"))
+
+    with ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
+        members = list(pool.map(member, range(len(seeds))))
+    networks, curves = zip(*members, strict=True)
+    return Detector(vocabularies, networks, learn_frequencies(logins, rows), curves)
 
 
 def fit_with_probe(
@@ -72,25 +110,41 @@ def fit_with_probe(
     late: Rows,
     *,
     seed: int,
-    recipe: Recipe = RECIPE,
+    recipe: Recipe | None = None,
+    before: tuple[Detector, Detector] | None = None,
+    members: int = MEMBERS,
     progress: Progress = silent,
 ) -> tuple[Detector, Detector]:
     """The detector of all training logins, and a probe that knows only the early ones.
 
-    The probe's scores of the late days are scores of days it has not seen: they say what the detector's scores mean.
-    Both are trained at the same time, one core each, so that the result does not depend on the number of cores.
+    The probe's scores of the late days are scores of days it has not seen: they say what the detector's scores mean,
+    and after how many epochs it is best to stop. `before`: an earlier detector and probe to go on from. Each network is
+    trained by one thread, so that the result does not depend on the number of cores.
     """
+    recipe = recipe or (WARM if before else COLD)
+    if not len(early):
+        raise ModelError("There are no logins to learn from; load older logs or name a later date.")
+    seeds = [members * 2 * seed + number for number in range(2 * members)]
+    detector_before, probe_before = before or (None, None)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(2) as pool:
-            probe = pool.submit(
-                fit, logins, early, late, seed=2 * seed, recipe=recipe, progress=lambda text: progress(f"probe, {text}")
-            )
-            everything = np.concatenate([early, late])
-            detector = pool.submit(
-                fit, logins, everything, NOTHING, seed=2 * seed + 1, recipe=recipe, progress=progress
-            )
-            return detector.result(), probe.result()
+        probe = fit(
+            logins, early, late, seeds=seeds[members:], recipe=recipe, before=probe_before,
+            progress=lambda text: progress(f"probe: {text}"),
+        )  # fmt: skip
+        enough = replace(recipe, epochs=max(curve.best for curve in probe.curves))
+        everything = np.concatenate([early, late])
+        detector = fit(
+            logins, everything, NOTHING, seeds=seeds[:members], recipe=enough, before=detector_before, progress=progress
+        )
+        return detector, probe
     finally:
         torch.set_num_threads(threads)
+
+
+def _sample(rows: Rows, most: int, seed: int) -> Rows:
+    """At most `most` of the rows, in their order."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False, shuffle=False))

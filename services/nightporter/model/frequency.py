@@ -14,6 +14,8 @@ from nightporter.features.stream import Logins
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+BINS = max(field.bins for field in FIELDS)
+NUMBER = np.array([field.kind == "number" for field in FIELDS], bool)
 
 
 def _kinds(logins: Logins, rows: Rows) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
@@ -54,17 +56,20 @@ class Frequencies:
 
 def learn_frequencies(logins: Logins, rows: Rows) -> Frequencies:
     """Counts how often each number is how high among the logins in `rows`."""
-    names, index = _kinds(logins, rows)
-    tails = {name: _tails(logins, rows[index == number]) for number, name in enumerate(names)}
-    return Frequencies(tails, _tails(logins, rows))
+    counts: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
+    for chunk in logins.chunks(rows):
+        names, index = _kinds(logins, chunk)
+        seen = np.zeros((len(names), len(FIELDS), BINS), np.int64)
+        for column, field in enumerate(FIELDS):
+            if field.kind == "number":
+                pair = index * BINS + logins.numbers[field.name][chunk]
+                seen[:, column] = np.bincount(pair, minlength=len(names) * BINS).reshape(len(names), BINS)
+        for number, name in enumerate(names):
+            counts[name] = counts.get(name, 0) + seen[number]
+    total = sum(counts.values(), np.zeros((len(FIELDS), BINS), np.int64))
+    return Frequencies({name: _tails(counts[name]) for name in sorted(counts)}, _tails(total))
 
 
-def _tails(logins: Logins, rows: Rows) -> Floats:
-    bins = max(field.bins for field in FIELDS)
-    table = np.zeros((len(FIELDS), bins), np.float32)
-    for column, field in enumerate(FIELDS):
-        if field.kind == "number":
-            counts = np.bincount(logins.numbers[field.name][rows], minlength=bins)
-            at_least = counts[::-1].cumsum()[::-1]
-            table[column] = -np.log((at_least + 1) / (len(rows) + 1))
-    return table
+def _tails(counts: npt.NDArray[np.int64]) -> Floats:
+    at_least = counts[:, ::-1].cumsum(1)[:, ::-1]
+    return np.where(NUMBER[:, None], -np.log((at_least + 1) / (counts.sum(1, keepdims=True) + 1)), 0).astype(np.float32)

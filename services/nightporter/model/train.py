@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from nightporter.errors import ModelError
 from nightporter.features.encode import Codes
-from nightporter.model.autoencoder import FieldAutoencoder, Shape
-from nightporter.model.score import reconstruction_errors
+from nightporter.model.autoencoder import NEGATIVES, FieldAutoencoder
+from nightporter.model.device import Resident, autocast, best_device
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,20 @@ class Recipe:
     epochs: int = 8
     batch: int = 1024
     peak_rate: float = 5e-3  # of AdamW, at the top of the cycle
+    warm_up: float = 0.15  # share of the cycle before the top
     decay: float = 1e-2  # weight decay
     hide: float = 0.02  # share of codes hidden from the network, so that unknown values are nothing special
     patience: int = 2  # epochs without a better held-out error before stopping
     clip: float = 5.0  # gradient norm
+    most_logins: int = 4_000_000  # of an epoch; more are drawn from at random
+    most_visits: int = 12_000_000  # logins times epochs; a large site is learned in fewer epochs
 
 
-RECIPE = Recipe()
+COLD = Recipe()
+WARM = Recipe(epochs=1, peak_rate=1.5e-3, warm_up=0.1)
+"""From scratch, and from the model of the night before."""
+
+HELD_OUT = 200_000  # logins that say when to stop
 
 
 def silent(_: str) -> None:
@@ -39,47 +46,65 @@ class Curve:
     train: list[float] = field(default_factory=list)
     held_out: list[float] = field(default_factory=list)
 
+    @property
+    def best(self) -> int:
+        """How many epochs it took to the best error on held-out logins, or to the end without any."""
+        return int(np.argmin(self.held_out)) + 1 if self.held_out else len(self.train)
+
 
 def train(
-    shape: Shape,
+    network: FieldAutoencoder,
     codes: Codes,
-    rows: npt.NDArray[np.int64],
-    held_out: npt.NDArray[np.int64],
+    held_out: Codes | None,
     seed: int,
-    recipe: Recipe = RECIPE,
+    recipe: Recipe = COLD,
     progress: Callable[[str], None] = silent,
-) -> tuple[FieldAutoencoder, Curve]:
-    """A network trained on `rows`, at its best on `held_out`; without held-out rows, as it is after the last epoch.
+) -> Curve:
+    """Trains `network` on `codes` and leaves it at its best on `held_out`; without that, as after the last epoch.
 
-    The same seed and number of threads give the same weights.
+    The same seed and number of threads give the same weights. ModelError where there is nothing to learn from or the
+    error becomes infinite.
     """
+    if not len(codes):
+        raise ModelError("There are no logins to learn from; load older logs or name a later date.")
     order, random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)  # no global state: runs in threads
-    network, curve = FieldAutoencoder(shape, random), Curve()
-    steps = max(1, -(-len(rows) // recipe.batch))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.decay)
+    device, curve = best_device(), Curve()
+    rows = Resident(codes, device)
+    network.to(device).train()
+    batch = recipe.batch * (8 if device.type == "cuda" else 1)
+    taken = min(len(codes), recipe.most_logins)
+    epochs, steps = max(1, min(recipe.epochs, recipe.most_visits // taken)), -(-taken // batch)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.decay, fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.peak_rate, total_steps=steps * recipe.epochs, pct_start=0.15
+        optimiser, recipe.peak_rate, total_steps=steps * epochs, pct_start=recipe.warm_up
     )
+    sizes = torch.tensor([network.shape.sizes[field] for field in network.wide])
     best, best_state, waited = float("inf"), None, 0
-    for epoch in range(recipe.epochs):
-        network.train()
-        total = 0.0
-        for chunk in np.array_split(order.permutation(rows), steps):
-            batch = torch.from_numpy(codes.rows(chunk))
-            seen = batch.masked_fill(torch.rand(batch.shape, generator=random) < recipe.hide, 0)
-            loss = network(seen, batch).sum(1).mean()
+    for epoch in range(epochs):
+        total = torch.zeros((), device=device)
+        for chunk in np.array_split(order.permutation(len(codes))[:taken], steps):
+            own = rows.batch(chunk)
+            hidden = torch.rand(own.shape, generator=random) < recipe.hide
+            negatives = (torch.rand(len(sizes), NEGATIVES, generator=random) * sizes[:, None]).long()
+            with autocast(device):
+                errors = network(own.masked_fill(hidden.to(device), 0), own, negatives.to(device))
+                loss = errors.sum(1).mean()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
             optimiser.step()
             cycle.step()
-            total += loss.item() * len(chunk)
-        curve.train.append(total / max(len(rows), 1))
-        if not len(held_out):
-            progress(f"epoch {epoch + 1}: {curve.train[-1]:.2f} nats a login")
+            total += loss.detach() * len(chunk)
+        curve.train.append(float(total) / taken)
+        if not np.isfinite(curve.train[-1]):
+            raise ModelError("The training did not settle; run the night again with another --seed.")
+        said = f"epoch {epoch + 1} of {epochs}: {curve.train[-1]:.2f} nats a login"
+        if held_out is None or not len(held_out):
+            progress(said)
             continue
-        curve.held_out.append(float(reconstruction_errors(network, codes, held_out).sum(1).mean()))
-        progress(f"epoch {epoch + 1}: {curve.train[-1]:.2f} nats a login, held out {curve.held_out[-1]:.2f}")
+        curve.held_out.append(held_out_error(network, held_out))
+        network.train()
+        progress(f"{said}, held out {curve.held_out[-1]:.2f}")
         if curve.held_out[-1] < best:
             best, waited = curve.held_out[-1], 0
             best_state = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
@@ -89,4 +114,19 @@ def train(
                 break
     if best_state is not None:
         network.load_state_dict(best_state)
-    return network.eval(), curve
+    network.cpu().eval()
+    return curve
+
+
+def held_out_error(network: FieldAutoencoder, codes: Codes) -> float:
+    """Mean reconstruction error in nats per login, exact, of at most HELD_OUT logins spread evenly over `codes`."""
+    if not len(codes):
+        return float("nan")
+    chosen = np.linspace(0, len(codes) - 1, min(len(codes), HELD_OUT)).astype(np.int64)
+    device, total = network.offsets.device, 0.0
+    network.eval()
+    with torch.inference_mode():
+        for first in range(0, len(chosen), 1024):
+            own = torch.from_numpy(codes.rows(chosen[first : first + 1024])).to(device)
+            total += float(network(own, own).sum())
+    return total / len(chosen)

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
 from nightporter.features.stream import Logins, read_logins
-from nightporter.model.baselines import BASELINES
+from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
@@ -96,10 +96,9 @@ def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progres
         cases = group(logins, split.night, detector.surprises(logins, split.night))
         picks = choose(cases, calibrate(logins, split, probe), budget, tie_order_of(logins, split.night, cases))
         ordered = {OURS: [pick.case for pick in picks]}
-        codes = detector.encode(logins)
+        prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in BASELINES.items():
-            scores = baseline(codes, np.concatenate([split.early, split.late]), split.night)
-            ordered[name] = _best(logins, split, scores, budget)
+            ordered[name] = _best(logins, split, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
         clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
         result.strangest_clean = min([result.strangest_clean, *clean])

@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import Logins, read_logins
+from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins, read_logins
 from nightporter.model import registry
-from nightporter.model.detector import Detector, fit_with_probe
+from nightporter.model.detector import Detector
 from nightporter.model.score import Floats as Surprises
 from nightporter.nightly import handover
 from nightporter.nightly.calibration import FILE, calibrate, load_tails, rarities, save_tails
+from nightporter.nightly.candidate import earlier_model, train_candidate
 from nightporter.nightly.cases import group
+from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
 from nightporter.nightly.explain import Night
 from nightporter.nightly.flags import choose
@@ -34,7 +35,6 @@ from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
 
 PART = 250_000  # logins that one scoring task takes
-SCORING, TRAINING = "night", "gpu"  # queues
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,13 @@ class Work:
         self.ledger.tell(self.step, text, share)
 
     def keep(self, logins: Logins) -> None:
-        """Hand the logins over, in memory and on disk."""
-        handover.save_logins(self.folder / "logins", logins)
+        """Hold the logins that this process has just read."""
         self._logins, self._split = logins, None
 
     def logins(self) -> Logins:
         """The logins of the night and of the days before it."""
         if self._logins is None:
-            self._logins = handover.load_logins(self.folder / "logins")
+            self._logins = open_logins(self.folder / "logins")
         return self._logins
 
     def split(self) -> Split:
@@ -116,6 +115,10 @@ class Work:
         """How many tasks score the night."""
         return max(1, math.ceil(len(self.split().night) / PART))
 
+    def unscored(self) -> list[int]:
+        """The parts that nobody has scored yet."""
+        return [number for number in range(self.parts()) if not self.part(number).exists()]
+
     def part(self, number: int) -> Path:
         """Where the surprises of one part are handed over."""
         return self.folder / f"surprises-{self.scored_by()}-{number}-of-{self.parts()}.npy"
@@ -140,7 +143,9 @@ def features(work: Work) -> Done:
     work.tell(f"reading {days[0]} to {work.night}")
     until = work.night + timedelta(days=1)
     shutil.rmtree(work.folder, ignore_errors=True)
-    logins = read_logins(work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1])
+    logins = read_logins(
+        work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins"
+    )
     work.keep(logins)
     split = work.split()
     counts = {"logins": len(split.night), "training_logins": len(split.early) + len(split.late)}
@@ -151,28 +156,30 @@ def train(work: Work) -> Done:
     """Learn what is usual, and what scores mean on days that were not learned from."""
     logins, split, seed = work.logins(), work.split(), int(work.ledger.result("close").get("seed", 0))
     run = run_name(work.night, seed, logins)
-    detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, progress=work.tell)
+    detector, probe, origin = train_candidate(work.models, logins, split, work.night, seed, work.tell)
     work.tell("calibrating")
     tails = calibrate(logins, split, probe)
-    about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)}
-    save_tails(registry.store(work.models, run, detector, about, current=False), tails)
+    about = {"night": work.night.isoformat(), "seed": seed, "logins": len(logins)} | origin
+    save_tails(registry.store(work.models, run, detector, about, probe=probe, current=False), tails)
     work.holds(run, detector)
-    curves = {"curve": asdict(detector.curve), "probe_curve": asdict(probe.curve)}
-    return Done(f"trained {run}", {"run": run} | curves)
+    curves = {"curve": asdict(detector.curves[0]), "probe_curve": asdict(probe.curves[0])}
+    return Done(f"trained {run}, {origin['start']} start", {"run": run} | curves | origin)
 
 
 def gate(work: Work) -> Done:
     """Whether the new model may score; otherwise the one before does."""
     run = work.ledger.result("train")["run"]
-    weights = work.detector(run).network.state_dict().values()
-    finite = all(bool(torch.isfinite(weight).all()) for weight in weights)
-    text = "All weights are finite numbers." if finite else "The new model's weights are not finite numbers."
-    checks = [{"name": "weights", "value": float(finite), "bound": 1.0, "passed": finite, "text": text}]
-    current = registry.current(work.models)
-    if not finite and current is None:
-        raise NightError(f"{text} There is no older model; run the night again with another --seed.")
-    verdict = {"promoted": finite, "scored_by": run if finite else current, "checks": checks}
-    return Done(text, verdict)
+    since, earlier = date.fromisoformat(work.days()[0]), earlier_model(work.models, work.night)
+    contest = compare(
+        work.client, work.logins(), work.split(), work.night, since, work.settings.review_budget,
+        (run, work.detector(run)), earlier, work.folder / "canaries", work.tell,
+    )  # fmt: skip
+    decision = contest.decision
+    if not decision.scored_by:
+        raise NightError(f"{decision.reason} Run the night again with another --seed.")
+    measured = {"canaries": contest.canaries, "stability": contest.stability, "drift": contest.drift}
+    registry.note(work.models, run, gate=decision.as_dict(), **measured)
+    return Done(decision.reason, decision.as_dict() | {"measured": measured})
 
 
 def promote(work: Work) -> Done:
@@ -185,23 +192,40 @@ def promote(work: Work) -> Done:
 
 
 def score(work: Work) -> Done:
-    """Score every part that no other task has scored."""
-    for number in range(work.parts()):
+    """Score every part that is not scored yet."""
+    for number in work.unscored():
         score_part(work, number)
-    return Done(f"{len(work.split().night):,} logins scored by {work.scored_by()}")
+    return Done(scored_text(work))
 
 
 def score_part(work: Work, number: int) -> bool:
-    """Score one part, unless that is done; return whether all parts are done now."""
-    place = work.part(number)
+    """Score one part, unless that is done; return whether all are done now. Several processes may be at it."""
+    work.step = "score"
+    missing, place = len(work.unscored()), work.part(number)
     if not place.exists():
+        # told before the part is there: whoever finds all of them there has the last word
+        work.tell(f"{work.parts() - missing} of {work.parts()} parts are scored", 1 - missing / work.parts())
         rows = work.split().night[number * PART : (number + 1) * PART]
         logins = handover.part_of(work.logins(), rows)
         surprises = work.detector(work.scored_by()).surprises(logins, np.arange(len(rows), dtype=np.int64))
         handover.save_array(place, surprises)
-    done = sum(work.part(number).exists() for number in range(work.parts()))
-    work.tell(f"{done} of {work.parts()} parts are scored", done / work.parts())
-    return done == work.parts()
+    return not work.unscored()
+
+
+def begin_score(work: Work) -> list[int]:
+    """Note that parts are being scored one by one, if there are several; return those that are still to be scored."""
+    work.ledger.begin("score")
+    return work.unscored() or [0]
+
+
+def end_score(work: Work) -> None:
+    """Note that all parts are scored."""
+    work.ledger.end("score", "done", scored_text(work), {})
+
+
+def scored_text(work: Work) -> str:
+    """What the scoring has to say when it is over."""
+    return f"{len(work.split().night):,} logins scored by {work.scored_by()}"
 
 
 def flag(work: Work) -> Done:
@@ -243,7 +267,7 @@ def heal(work: Work) -> None:
     ledger = work.ledger
     if ledger.steps["flag"].state in OVER:
         return
-    if ledger.steps["features"].state in OVER and not handover.holds_logins(work.folder / "logins"):
+    if ledger.steps["features"].state in OVER and not holds_logins(work.folder / "logins"):
         ledger.reopen("features", "score", text="what was handed over is gone")
     run = ledger.result("train").get("run")
     if run and not (work.models / run / FILE).is_file():
@@ -267,12 +291,15 @@ def summary(work: Work) -> dict[str, Any]:
         if step.finished > step.started
     }
     found: dict[str, Any] = {"night": work.night.isoformat(), "training_days": len(work.days()), "seconds": seconds}
-    found["gate"] = steps["gate"].result
+    gate = dict(steps["gate"].result)
+    found |= gate.pop("measured", {}) | {"gate": gate}
     trained = {name: value for name, value in steps["train"].result.items() if name != "run"}
     return found | steps["features"].result | trained
 
 
 def run_name(night: date, seed: int, logins: Logins) -> str:
     """Names a run after what went into it: the same logins and seed give the same name."""
-    digest = hashlib.sha256(logins.event_id.tobytes() + str(seed).encode()).hexdigest()[:8]
-    return f"{night.isoformat()}-{digest}"
+    digest = hashlib.sha256(str(seed).encode())
+    for first in range(0, len(logins), CHUNK):
+        digest.update(logins.event_id[first : first + CHUNK].tobytes())
+    return f"{night.isoformat()}-{digest.hexdigest()[:8]}"

@@ -1,9 +1,25 @@
 """The servers that are to report, and how they do."""
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
+
+from nightporter.store.query import sql
+
+QUIET = 300.0  # seconds without a heartbeat after which a host counts as silent; collectors speak each minute
+LATE = 300.0  # seconds that a host's lines may wait
+CLOCK = 30.0  # seconds that a host's clock may be wrong
+WORDS = {
+    "emptied": "a log file was emptied without a copy; {measure:,.0f} bytes had not been read",
+    "gap": "lines that should have come next were gone ({measure:.0f} times)",
+    "clock": "its clock jumped by {measure:,.0f} s",
+    "nothing_logged": "its collector lives and nothing was logged; about {measure:,.0f} lines were usual in this hour",
+    "no_heartbeat": "{measure:,.0f} lines came, and not one heartbeat",
+    "session_without_login": "{measure:,.0f} ssh sessions without the line that let them in",
+}
 
 COLUMNS = ("name", "expected_since", "removed_at", "certificate_until")
 
@@ -56,3 +72,50 @@ def _now() -> datetime:
 
 def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def look(client: Client, names: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """How each host reports: `host`, `state`, `sentence`, `next_step`, and what queries/hosts.sql gives.
+
+    state: reports, late, clock, silent, refused, never.
+    """
+    found = client.query(sql("queries/hosts.sql"), parameters={"names": list(names)}).named_results()
+    now = time.time()
+    return [row | dict(zip(("state", "sentence", "next_step"), _judged(row, now), strict=True)) for row in found]
+
+
+def findings(client: Client, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """What looks like tampering between two moments: `host`, `at`, `kind`, `techniques`, `measure`, `text`."""
+    rows = client.query(sql("queries/host_findings.sql"), parameters={"since": since, "until": until}).named_results()
+    return [row | {"text": WORDS[row["kind"]].format(**row)} for row in rows]
+
+
+def _judged(row: Mapping[str, Any], now: float) -> tuple[str, str, str]:
+    host, heard = row["host"], max(row["last_heartbeat"], row["last_lines"])
+    there = f"on {host}: systemctl status nightporter-collector, then the collector's --check (docs/install.md)"
+    if row["last_refusal"] > heard:
+        return "refused", f"{host} is refused: {row['refusal']}", f"run ansible-playbook collector.yml --limit {host}"
+    if not heard:
+        return "never", f"{host} has never reported: no request with its certificate has arrived", there
+    if now - heard > QUIET:
+        return (
+            "silent",
+            f"{host} is silent since {_clock(heard)}",
+            f"see that it is up and reaches the receiver; {there}",
+        )
+    if row["lag"] > LATE:
+        return (
+            "late",
+            f"{host} is {row['lag'] / 60:.0f} minutes behind",
+            "wait, or see what keeps it: its log or the network",
+        )
+    if abs(row["clock_offset"]) > CLOCK:
+        return "clock", f"the clock of {host} is {row['clock_offset']:+.0f} s off", f"let {host} set its clock by NTP"
+    lines = f"{row['lines_day']:,} lines in 24 hours, {row['unparsed_day']:,} of them unread"
+    if not row["last_lines"]:
+        return "reports", f"{host} reports, and has sent no line yet", "log in to it once"
+    return "reports", f"{host} reports: last lines at {_clock(row['last_lines'])}, {lines}", ""
+
+
+def _clock(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,281 @@
+"""Canaries: attacks of all kinds, planted each night into a copy of the day, to see whether the models still see.
+
+Every night has other victims, addresses and hours. The planted logins are rows of the table `canary_logins`; features
+are computed over them and the real logins together, and only theirs are kept.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from clickhouse_connect.driver.client import Client
+
+from nightporter.features.stream import Logins, read_logins
+from nightporter.nightly.days import midnight
+from nightporter.store.query import sql
+
+INSTANCES = 3  # of each kind
+DORMANT_DAYS = 10
+COLUMNS = (
+    "event_id", "host", "service", "pid", "start", "end", "user", "target_user", "source_ip", "source_port", "method",
+    "key_fingerprint", "outcome", "invalid_user", "failures", "command", "entries", "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody whose name is misused, and what is usual for them."""
+
+    user: str
+    key: str
+    source: str
+    hosts: tuple[str, ...]
+    sudo: bool
+    program: bool  # works around the clock
+    silent_days: int
+
+
+@dataclass
+class Stage:
+    """Where one attack is played: who and what there is, a random stream of its own, and what has been done so far."""
+
+    people: list[Account]
+    programs: list[Account]
+    dormant: list[Account]
+    hosts: list[str]
+    random: random.Random
+    night: date
+    quiet: bool
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def at(self, first: float, last: float) -> datetime:
+        """A moment of the night between two UTC hours."""
+        return midnight(self.night) + timedelta(hours=self.random.uniform(first, last))
+
+    def outside(self) -> str:
+        """An address that hardly anybody has."""
+        return f"{self.random.choice((45, 77, 91, 102, 185, 193))}." + ".".join(
+            str(self.random.randrange(1, 255)) for _ in range(3)
+        )
+
+    def strange_hosts(self, account: Account) -> list[str]:
+        """Hosts this account has not been on, in random order; all hosts in a tiny farm."""
+        hosts = [host for host in self.hosts if host not in account.hosts] or list(self.hosts)
+        self.random.shuffle(hosts)
+        return hosts
+
+    def after(self, at: datetime, least: float, most: float) -> datetime:
+        """Some minutes later, still in the night."""
+        last = midnight(self.night) + timedelta(hours=23, minutes=59)
+        return min(at + timedelta(minutes=self.random.uniform(least, most)), last)
+
+    def ssh(self, at: datetime, host: str, account: Account, source: str, **other: Any) -> None:
+        """A login by key, unless said otherwise."""
+        usual = {"method": "publickey", "key_fingerprint": account.key} if account.key else {"method": "password"}
+        self.rows.append({"start": at, "host": host, "user": account.user, "source_ip": source} | usual | other)
+
+    def refused(self, at: datetime, host: str, user: str, source: str, **other: Any) -> None:
+        """A wrong password."""
+        said = {"method": "password", "outcome": "failure", "failures": 1}
+        self.rows.append({"start": at, "host": host, "user": user, "source_ip": source} | said | other)
+
+    def sudo(self, at: datetime, host: str, account: Account, command: str, **other: Any) -> None:
+        """A command as root."""
+        said = {"service": "sudo", "target_user": "root", "command": command}
+        self.rows.append({"start": at, "host": host, "user": account.user} | said | other)
+
+
+def brute_force(stage: Stage) -> None:
+    """One source, one account."""
+    at, source, host = stage.at(0.5, 16), stage.outside(), stage.random.choice(stage.hosts)
+    account = stage.random.choice(stage.people)
+    for _ in range(stage.random.randrange(20, 35)):
+        stage.refused(at, host, account.user, source, failures=1 if stage.quiet else stage.random.choice((3, 4, 6)))
+        at = stage.after(at, 1.0, 4.0 if stage.quiet else 1.5)
+
+
+def password_spraying(stage: Stage) -> None:
+    """One source, one try on each of many accounts."""
+    at, source, host = stage.at(0.5, 14), stage.outside(), stage.random.choice(stage.hosts)
+    for account in stage.random.sample(stage.people, min(len(stage.people), 20)):
+        stage.refused(at, host, account.user, source)
+        at = stage.after(at, 0.1, 4.0 if stage.quiet else 0.5)
+
+
+def stolen_key(stage: Stage) -> None:
+    """Somebody's key from an address nobody has seen, by day on a usual host or at night on another."""
+    account = stage.random.choice(stage.people)
+    hosts = list(account.hosts) if stage.quiet else stage.strange_hosts(account)
+    at, source = stage.at(8, 16) if stage.quiet else stage.at(0.5, 5), stage.outside()
+    for _ in range(3):
+        stage.ssh(at, hosts[0], account, source)
+        at = stage.after(at, 2, 25)
+
+
+def hop_chain(stage: Stage) -> None:
+    """From host to host, changing the account; here only what the hosts after the first one log."""
+    first, second = stage.random.choice(stage.people), stage.random.choice(stage.people)
+    hosts, at, source = stage.strange_hosts(first), stage.at(1, 14), stage.outside()
+    for hop in range(5):
+        stage.ssh(at, hosts[hop % len(hosts)], first if hop < 2 else second, source)
+        source = f"10.{200 + hop}.0.{stage.random.randrange(2, 250)}"
+        at = stage.after(at, *((20, 55) if stage.quiet else (1, 5)))
+
+
+def service_account_interactive(stage: Stage) -> None:
+    """A program's account from somebody's desk, with sudo."""
+    account, at = stage.random.choice(stage.programs or stage.people), stage.at(0.5, 5)
+    source = account.source if stage.quiet else stage.random.choice(stage.people).source
+    host = stage.random.choice(account.hosts)
+    stage.ssh(at, host, account, source)
+    for command in ("/usr/bin/id", "/usr/bin/cat /etc/shadow"):
+        at = stage.after(at, 0.5, 6)
+        stage.sudo(at, host, account, command)
+
+
+def dormant_account(stage: Stage) -> None:
+    """An account nobody has used for long."""
+    if not stage.dormant:
+        return
+    account, at, source = stage.random.choice(stage.dormant), stage.at(0.5, 17), stage.outside()
+    for _ in range(2):
+        stage.ssh(at, stage.random.choice(account.hosts), account, source)
+        at = stage.after(at, 10, 60)
+
+
+def privilege_escalation(stage: Stage) -> None:
+    """Somebody who never used sudo tries it, is refused, and gets there."""
+    people = [account for account in stage.people if not account.sudo] or stage.people
+    account, at = stage.random.choice(people), stage.at(8, 18)
+    host = stage.random.choice(account.hosts)
+    for command in ("/usr/bin/cat /etc/sudoers", "/usr/bin/passwd root", "/bin/sh"):
+        stage.sudo(at, host, account, command, outcome="failure", failures=1 if stage.quiet else 3)
+        at = stage.after(at, 0.5, 40 if stage.quiet else 4)
+    stage.sudo(at, host, account, "/usr/bin/vim /etc/cron.d/php" if stage.quiet else "/bin/bash")
+
+
+def concurrent_networks(stage: Stage) -> None:
+    """While the owner works, the same account comes from far away."""
+    account, at, source = stage.random.choice(stage.people), stage.at(9, 15), stage.outside()
+    stage.ssh(at, stage.random.choice(account.hosts), account, source)
+    stage.ssh(stage.after(at, 4, 50), stage.random.choice(stage.strange_hosts(account)), account, source)
+
+
+def mass_fan_out(stage: Stage) -> None:
+    """One account from one source on many hosts."""
+    account, at = stage.random.choice(stage.people), stage.at(1, 17)
+    source = account.source if stage.quiet else f"10.210.0.{stage.random.randrange(2, 250)}"
+    for host in stage.random.sample(stage.hosts, min(len(stage.hosts), 20)):
+        stage.ssh(at, host, account, source)
+        at = stage.after(at, *((2, 7) if stage.quiet else (0.01, 0.2)))
+
+
+def new_account(stage: Stage) -> None:
+    """An account that nobody knew yesterday logs in."""
+    maker, word = stage.random.choice(stage.people), stage.random.choice(("svcmon", "sysupd", "netlog", "dbhelp"))
+    at, host = stage.at(9, 16) if stage.quiet else stage.at(0.5, 5), stage.random.choice(maker.hosts)
+    key = f"SHA256:{stage.random.randbytes(16).hex()}"
+    fresh = Account(f"{word}{stage.random.randrange(2, 999)}", key, "", (host,), False, False, 0)
+    for _ in range(2):
+        stage.ssh(at, host, fresh, maker.source if stage.quiet else stage.outside())
+        at = stage.after(at, 3, 40)
+
+
+def log_tampering(stage: Stage) -> None:
+    """From an address nobody has seen, and then the log is stopped."""
+    account, at = stage.random.choice(stage.people), stage.at(1, 18)
+    host = stage.random.choice(account.hosts)
+    stage.ssh(at, host, account, stage.outside())
+    stage.sudo(stage.after(at, 1, 4), host, account, "/usr/bin/systemctl stop rsyslog")
+
+
+def insider_bulk(stage: Stage) -> None:
+    """The owner, from the usual desk by day, on many hosts that the account has not been on."""
+    account, at = stage.random.choice(stage.people), stage.at(8.5, 10)
+    for host in stage.strange_hosts(account)[: 8 if stage.quiet else 14]:
+        stage.ssh(at, host, account, account.source)
+        at = stage.after(at, 5, 40)
+
+
+KINDS: tuple[Callable[[Stage], None], ...] = (
+    brute_force, password_spraying, stolen_key, hop_chain, service_account_interactive, dormant_account,
+    privilege_escalation, concurrent_networks, mass_fan_out, new_account, log_tampering, insider_bulk,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Planted attacks of a night: their logins, and for each login which attack it belongs to (index into `kinds`)."""
+
+    logins: Logins
+    attack: npt.NDArray[np.int64]
+    kinds: tuple[str, ...]
+
+
+def plant(client: Client, night: date, since: date, folder: Path | None) -> Planted | None:
+    """Plants attacks into a copy of the night, whose history begins at `since`; their features go through `folder`.
+
+    None where there is nobody yet whose account could be misused.
+    """
+    seed = int.from_bytes(hashlib.sha256(night.isoformat().encode()).digest()[:8], "big")
+    cast = _cast(client, night, since, seed)
+    people = [account for account in cast if not account.program and account.silent_days < DORMANT_DAYS]
+    if not people:
+        return None
+    programs = [account for account in cast if account.program]
+    dormant = [account for account in cast if account.silent_days >= DORMANT_DAYS]
+    hosts = sorted({host for account in cast for host in account.hosts})
+    tag = f"canary{night:%y%j}"
+    kinds: list[str] = []
+    rows: list[dict[str, Any]] = []
+    for kind in KINDS:
+        for number in range(INSTANCES):
+            stream = random.Random(f"{seed}/{kind.__name__}/{number}")
+            stage = Stage(people, programs, dormant, hosts, stream, night, quiet=number % 2 == 1)
+            kind(stage)
+            if stage.rows:
+                rows += [row | {"attack": len(kinds)} for row in stage.rows]
+                kinds.append(kind.__name__)
+    ids: dict[str, int] = {f"{tag}{number:05x}": row["attack"] for number, row in enumerate(rows)}
+    remove = f"ALTER TABLE canary_logins DROP PARTITION '{tag}'"
+    client.command(remove)  # of a night that was killed here
+    client.insert("canary_logins", list(_table(rows, ids)), column_names=COLUMNS)
+    try:
+        source = (
+            f"(SELECT * FROM login_events FINAL UNION ALL SELECT * FROM canary_logins WHERE event_id LIKE '{tag}%')"
+        )
+        until = night + timedelta(days=1)
+        logins = read_logins(client, since, until, thin=0, whole_from=night, folder=folder, events=source, only=tag)
+    finally:
+        client.command(remove)
+    attack = np.array([ids[name.decode()] for name in np.asarray(logins.event_id).tolist()], np.int64)
+    return Planted(logins, attack, tuple(kinds))
+
+
+def _cast(client: Client, night: date, since: date, seed: int) -> list[Account]:
+    parameters = {"since": midnight(since), "night": midnight(night), "seed": seed}
+    rows = client.query(sql("queries/canary_cast.sql"), parameters=parameters).named_results()
+    return [
+        Account(
+            row["user"], row["key"], row["source"], tuple(sorted(row["hosts"])), row["sudo"] > 0, row["hours"] >= 18,
+            row["silent_days"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]], ids: dict[str, int]) -> Iterator[list[Any]]:
+    usual: dict[str, Any] = {"service": "sshd", "target_user": "", "source_ip": "", "method": "", "key_fingerprint": ""}
+    usual |= {"outcome": "success", "invalid_user": False, "failures": 0, "command": "", "entries": 3, "version": 1}
+    for number, (event_id, row) in enumerate(zip(ids, rows, strict=True)):
+        given = {"event_id": event_id, "pid": 1000 + number, "end": row["start"], "source_port": 0}
+        if row.get("service") not in (None, "sshd"):
+            given["method"] = ""
+        whole = usual | row | given
+        yield [whole[name] for name in COLUMNS]
