@@ -5,8 +5,9 @@ from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, HOSTS, LAST, Row, at, store
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins, read_logins
-from nightporter.nightly.cases import Cases, actors, distinct_sums, group
-from nightporter.nightly.flags import Tail, choose, flag_id, mixed
+from nightporter.nightly.cases import Cases, distinct_sums, group, habits
+from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
+from nightporter.nightly.flags import Rules, Tail, choose, flag_id, rate
 
 
 def read(client: Client, rows: list[Row]) -> Logins:
@@ -26,7 +27,8 @@ def test_an_actor_is_user_and_source_or_user_and_host_or_a_refused_source(client
         Row(at(0, 8), HOSTS[2], "eve", "", "sudo", method="", outcome="failure"),
     ]
     logins = read(client, rows)
-    actor, refused = actors(logins, np.arange(len(logins)))
+    nights, actor = History(logins).actor_nights(np.arange(len(logins)))
+    refused = nights.kind == REFUSED
     assert actor[0] == actor[1]
     assert len({int(actor[row]) for row in (0, 2, 3, 4, 5, 7)}) == 6
     assert actor[5] == actor[6]
@@ -47,45 +49,56 @@ def test_the_lead_is_the_strangest_login_of_the_case(client: Client) -> None:
     logins = read(client, [Row(at(0, hour), HOSTS[hour], "ada", "10.0.0.1") for hour in range(3)])
     surprises = np.zeros((3, len(FIELDS)), np.float32)
     surprises[1] = 1.0
-    cases = group(logins, np.arange(3), surprises)
+    history = History(logins)
+    cases = group(history, np.arange(3), surprises, habits(history, np.arange(0)))
     assert (len(cases), cases.lead.tolist()) == (1, [1])
 
 
 def _cases(scores: list[float], refused: list[bool]) -> Cases:
-    count = np.arange(len(scores))
-    return Cases(np.array(scores, np.float32), count, np.array(refused), count)
+    count, zeros = np.arange(len(scores)), np.zeros((len(scores), len(FACTS)), np.float32)
+    kind = np.where(refused, REFUSED, 1)
+    nights = ActorNights(count, kind, count, count, np.array(refused), zeros.astype(np.uint8))
+    return Cases(np.array(scores, np.float32), count, np.array(refused), count, nights, zeros, zeros)
 
 
-ORDINARY = Tail(np.arange(1.0, 101.0), 10_000)
+ORDINARY = Tail(np.arange(1.0, 101.0), 10_000, 1)
 TAILS = {False: ORDINARY, True: ORDINARY}
+
+
+def _chosen(cases: Cases, rules: Rules) -> list[int]:
+    order = np.array([str(number).zfill(3) for number in range(len(cases))], "S3")
+    picks = choose(cases, rate(cases, TAILS, rules), TAILS, rules, order)
+    rarities = [pick.rarity for pick in picks]
+    assert rarities == sorted(rarities)  # a flag of a lower rank is never called rarer
+    assert all(0 < rarity <= 1 for rarity in rarities)
+    return [pick.case for pick in picks]
 
 
 def test_no_more_flags_than_the_budget_and_none_for_the_ordinary() -> None:
     cases = _cases([500.0 + number for number in range(30)] + [20.0] * 30, [False] * 60)
-    order = [str(number).encode() for number in range(60)]
-    assert len(choose(cases, TAILS, 10, order)) == 10
-    assert len(choose(cases, TAILS, 50, order)) == 30
+    assert len(_chosen(cases, Rules(10))) == 10
+    assert len(_chosen(cases, Rules(50))) == 30
 
 
-def test_flags_come_strangest_first_and_stranger_is_rarer() -> None:
-    picks = choose(_cases([200.0, 900.0, 400.0], [False] * 3), TAILS, 5, [b"a", b"b", b"c"])
-    assert [pick.case for pick in picks] == [1, 2, 0]
-    rarities = [pick.rarity for pick in picks]
-    assert rarities == sorted(rarities)
-    assert all(0 < rarity <= 1 for rarity in rarities)
+def test_a_night_as_all_others_has_few_flags_unless_the_budget_is_to_be_filled() -> None:
+    cases = _cases(list(np.arange(1.0, 101.0)), [False] * 100)
+    assert len(_chosen(cases, Rules(50, 0.25, 0.5))) <= 5
+    assert len(_chosen(cases, Rules(50, 0.0, 1.0))) == 50
+
+
+def test_flags_come_strangest_first() -> None:
+    assert _chosen(_cases([200.0, 900.0, 400.0], [False] * 3), Rules(5)) == [1, 2, 0]
 
 
 def test_nothing_is_called_rarer_than_its_calibration_can_know() -> None:
-    assert ORDINARY.rarity(1e12) >= 1 / (10 * ORDINARY.logins) * 0.99
+    assert ORDINARY.rarity(ORDINARY.expected(np.array([1e12])))[0] >= 1 / (10 * ORDINARY.logins) * 0.99
 
 
-def test_refused_sources_get_a_quarter_and_what_one_queue_leaves_goes_to_the_other() -> None:
-    others, refused = [("user", n) for n in range(40)], [("source", n) for n in range(40)]
-    chosen = mixed(others, refused, 20)
-    assert sum(kind == "source" for kind, _ in chosen) == 5
-    assert len(mixed(others[:3], refused, 20)) == 20
-    assert len(mixed(others, refused[:1], 20)) == 20
-    assert mixed([], [], 20) == []
+def test_of_ordinary_cases_a_quarter_are_refused_sources_and_the_strange_come_first_in_whichever_queue() -> None:
+    scores = list(np.arange(1.0, 101.0)) * 2
+    chosen = _chosen(_cases(scores, [False] * 100 + [True] * 100), Rules(40, 0.25, 1.0))
+    assert 8 <= sum(case >= 100 for case in chosen) <= 12
+    assert _chosen(_cases([9000.0, 8000.0, 7000.0, 50.0], [True] * 3 + [False]), Rules(3)) == [0, 1, 2]
 
 
 def test_a_flag_keeps_its_name_and_no_two_actors_share_one() -> None:

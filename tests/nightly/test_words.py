@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from nightporter.features.fields import FIELDS, GROUP_WEIGHTS
 from nightporter.nightly.explain import round_number
-from nightporter.nightly.words import CLAUSES, VALUES, clause, listed
+from nightporter.nightly.facts import FACTS
+from nightporter.nightly.words import CLAUSES, VALUES, clause, listed, value_of
 
 SCORED = [field for field in FIELDS if GROUP_WEIGHTS[field.group]]
 COUNTS = (
@@ -27,7 +28,9 @@ USUAL = ("hosts", "sources", "methods", "services", "targets", "hours")
 
 def facts(**changed: Any) -> dict[str, Any]:
     said = {name: f"some {name}" for name in NAMES} | {f"usual_{name}": f"the usual {name}" for name in USUAL}
-    state = {"refused": False, "invalid": False, "succeeded": True, "silent_days": 40}
+    more = {"steps": "no accepted login", "terminal": "terminal", "owners": "bob", "key_owners": "bob", "far": 2}
+    more |= {"far_names": "x, y", "far_week": 3, "other_sources": "10.0.0.9", "known": 2, "known_names": "ada, bob"}
+    state = more | {"refused": False, "invalid": False, "succeeded": True, "silent_days": 40}
     new = {"new_hosts": 3, "new_host_names": "x, y, z"}
     who = {"user": "ada", "logins": 214, "days": "30 days"}
     return said | state | new | dict.fromkeys(COUNTS, 0) | who | changed
@@ -42,8 +45,17 @@ def test_each_field_has_a_clause_that_quotes_what_it_is_about(name: str) -> None
     assert about in VALUES
 
 
+@pytest.mark.parametrize("name", sorted({fact.tells for fact in FACTS}))
+def test_each_fact_has_a_clause(name: str) -> None:
+    text = clause(name, facts())
+    assert text
+    assert "{" not in text
+    assert value_of(name) == "burst" or value_of(name) in VALUES
+
+
 def test_no_clause_is_about_a_field_that_does_not_exist() -> None:
-    assert set(CLAUSES) == {field.name for field in SCORED}
+    told = {fact.tells for fact in FACTS}
+    assert set(CLAUSES) == {field.name for field in SCORED} | told
 
 
 def test_what_the_user_often_does_is_no_reason() -> None:

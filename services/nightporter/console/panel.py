@@ -4,15 +4,14 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 
 import streamlit as st
 
 from nightporter.console import plain
 from nightporter.errors import NightporterError
 
-NIGHT_IS_DONE = 8
-"""Hour (UTC) by which the night before is expected to be scored."""
+STALE_AFTER_DAYS = 2
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +46,11 @@ def empty(why: str, next_step: str, command: str = "") -> None:
             st.code(command, language=None)
 
 
-def stale(newest: date, now: datetime) -> None:
+def stale(newest: date, today: date) -> None:
     """Warn when the newest scored night is older than it should be."""
-    age = (now.date() - newest).days
-    if age > (1 if now.hour >= NIGHT_IS_DONE else 2):
+    age = (today - newest).days
+    if age > STALE_AFTER_DAYS:
         st.warning(
-            f"Scores are from {age} nights ago: nobody looked at the logins since {newest}. "
-            "The page Health says what keeps the nights from running."
+            f"The newest night that was scored is {age} days ago: nobody looked at the logins since then. "
+            "Load newer logs, or score a newer night with `nightporter night --date YYYY-MM-DD`."
         )

@@ -28,7 +28,7 @@ class Field:
     kind: str
     sql: str
     label: str
-    group: str  # given (read, never scored) · identity · novelty · rarity · burst
+    group: str  # given (read, never scored) · identity · novelty · rarity · relation · burst
     edges: tuple[float, ...] = ()
     about: tuple[str, ...] = ()  # columns whose values make two surprises the same surprise
 
@@ -41,12 +41,20 @@ class Field:
 
 
 # Weight of each group in the score of a login; chosen on two simulated farms.
-GROUP_WEIGHTS: dict[str, float] = {"given": 0.0, "identity": 1.0, "novelty": 1.0, "rarity": 0.3, "burst": 0.2}
+GROUP_WEIGHTS: dict[str, float] = {
+    "given": 0.0,
+    "identity": 1.0,
+    "novelty": 1.0,
+    "rarity": 0.3,
+    "burst": 0.2,
+    "relation": 1.0,
+}
 
 # Which value it is counts only where it is new for this user; how often the user has it is what the rarities say.
 IDENTITY_OF_NOVELTY: dict[str, str] = {
     "service": "since_service", "network": "since_network", "method": "since_method", "key": "since_key",
     "host": "since_host", "target": "since_target", "command": "since_command",
+    "steps": "since_steps", "terminal": "since_terminal",
 }  # fmt: skip
 
 
@@ -73,6 +81,12 @@ def _rarity(name: str, value: str, label: str, values: int, about: tuple[str, ..
     return _number(name, sql, label, "rarity", SURPRISES, about)
 
 
+_OWNER_OF_SOURCE = (
+    "multiIf(source_ip = '', '', at - last_user_source <= horizon, if(owners_source <= 2, 'own', 'own of many'), "
+    "owners_source = 0, 'nobody', owners_source <= 2, 'another', 'shared')"
+)
+_OWNER_OF_KEY = "multiIf(key_fingerprint = '', '', at - last_user_key <= horizon, 'own', at - last_key <= horizon, 'another', 'nobody')"
+
 FIELDS: tuple[Field, ...] = (
     _category("user", "user", "user", "given"),
     _number("activity", "logins_user", "logins of the user a week", "given", COUNTS, ("user",)),
@@ -90,10 +104,14 @@ FIELDS: tuple[Field, ...] = (
     _category("network", "network", "network"),
     _gap("since_source", "last_user_source", "source_ip != ''", "last login of this user from this source", ("user", "source")),
     _gap("since_source_any", "last_source", "source_ip != ''", "last login of anyone from this source", ("source",)),
+    _category("source_owner", _OWNER_OF_SOURCE, "whose source this is", "relation", about=("user", "source")),
+    _category("steps", "steps", "steps of the login", "relation", about=("user", "host")),
+    _gap("since_steps", "last_user_steps", "steps != ''", "last login of this user with these steps", ("user", "steps")),
     _gap("since_method", "last_user_method", "method != ''", "last use of this method by this user", ("user", "method")),
     _category("method", "method", "method"),
     _gap("since_key", "last_user_key", "key_fingerprint != ''", "last use of this key by this user", ("user", "key")),
     _category("key", "key_fingerprint", "key"),
+    _category("key_owner", _OWNER_OF_KEY, "whose key this is", "relation", about=("user", "key")),
     _gap("since_key_source", "last_key_source", "key_fingerprint != ''", "last use of this key from this source", ("key", "source")),
     _gap("since_host", "last_user_host", "true", "last login of this user on this host", ("user", "host")),
     _category("host", "host", "host"),
@@ -102,22 +120,21 @@ FIELDS: tuple[Field, ...] = (
     _category("target", "target", "target account"),
     _gap("since_command", "last_user_family", "family != ''", "last run of this command by this user", ("user", "command")),
     _category("command", "family", "command"),
+    _gap("since_command_any", "last_family", "family != ''", "last run of this command by anyone", ("command",)),
+    _category("terminal", "terminal", "terminal", "relation", about=("user", "terminal")),
+    _gap("since_terminal", "last_user_terminal", "terminal != ''", "last use with such a terminal by this user", ("user", "terminal")),
     _number("failures", "bad", "failed attempts before the outcome", "burst", COUNTS, ("source", "user")),
-    _number("new_hosts_user_1d", "if(source_ip = '', 0, new_hosts_user_1d)", "new hosts of this user in a day", "burst", COUNTS, ("user",)),
     _number("new_hosts_user_7d", "if(source_ip = '', 0, new_hosts_user_7d)", "new hosts of this user in a week", "burst", COUNTS, ("user",)),
     _number("hosts_user_1h", "if(source_ip = '', 0, hosts_user_1h)", "hosts of this user in an hour", "burst", COUNTS, ("user",)),
     _number("hosts_user_1d", "if(source_ip = '', 0, hosts_user_1d)", "hosts of this user in a day", "burst", COUNTS, ("user",)),
     _number("sources_user_1d", "if(source_ip = '', 0, sources_user_1d)", "sources of this user in a day", "burst", COUNTS, ("user",)),
     _number("failures_user_10m", "failures_user_10m", "failures of this user in ten minutes", "burst", COUNTS, ("user",)),
     _number("failures_user_1d", "failures_user_1d", "failures of this user in a day", "burst", COUNTS, ("user",)),
-    _number("hosts_source_1h", "hosts_source_1h", "hosts reached by this source in an hour", "burst", COUNTS, ("source",)),
-    _number("users_source_1h", "users_source_1h", "users of this source in an hour", "burst", COUNTS, ("source",)),
-    _number("users_source_1d", "users_source_1d", "users of this source in a day", "burst", COUNTS, ("source",)),
-    _number("failures_source_10m", "failures_source_10m", "failures of this source in ten minutes", "burst", COUNTS, ("source",)),
-    _number("failures_source_1d", "failures_source_1d", "failures of this source in a day", "burst", COUNTS, ("source",)),
-    _number("failures_host_10m", "if(good, 0, failures_host_10m)", "failures on this host in ten minutes", "burst", COUNTS, ("host",)),
+    _number("hosts_source_1h", "if(source_ip = '', 0, hosts_source_1h)", "hosts reached by this source in an hour", "burst", COUNTS, ("source",)),
+    _number("users_source_1d", "if(source_ip = '', 0, users_source_1d)", "users of this source in a day", "burst", COUNTS, ("source",)),
+    _number("failures_source_10m", "if(source_ip = '', 0, failures_source_10m)", "failures of this source in ten minutes", "burst", COUNTS, ("source",)),
+    _number("failures_source_1d", "if(source_ip = '', 0, failures_source_1d)", "failures of this source in a day", "burst", COUNTS, ("source",)),
     _rarity("rarity_host", "logins_user_host", "how rare this host is for this user", 50, ("user", "host")),
-    _rarity("rarity_source", "logins_user_source", "how rare this source is for this user", 30, ("user", "source")),
     _rarity("rarity_hour", "logins_user_hour", "how rare this hour is for this user", 24, ("user", "hour")),
 )  # fmt: skip
 

@@ -1,11 +1,30 @@
 """MITRE ATT&CK techniques that a flag's reasons fit; by rule, and never more than the reasons say."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-NEW_SOURCE = {"since_source", "since_network", "since_source_any", "since_network_any", "since_key_source", "network"}
-MANY_HOSTS = {"new_hosts_user_1d", "new_hosts_user_7d", "hosts_user_1h", "hosts_user_1d", "hosts_source_1h"}
-PRIVILEGE = {"since_command", "command", "since_target", "target"}
+NEW_SOURCE = {
+    "elsewhere",
+    "source_owner",
+    "since_source",
+    "since_network",
+    "since_source_any",
+    "since_network_any",
+    "since_key_source",
+    "network",
+}
+MANY_HOSTS = {
+    "peers",
+    "since_host",
+    "new_hosts_user_7d",
+    "hosts_user_1h",
+    "hosts_user_1d",
+    "hosts_source_1h",
+}
+PRIVILEGE = {"since_command", "command", "since_command_any", "since_target", "target", "since_terminal", "terminal"}
+SILENCING = re.compile(r"rsyslog|syslog-ng|auditd|journald|--vacuum|wtmp|/var/log|HISTFILE")
+MAKING_ACCOUNTS = re.compile(r"\b(useradd|adduser|usermod|groupadd)\b")
 
 
 def techniques(fields: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
@@ -25,6 +44,12 @@ def techniques(fields: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
             found.append("T1110.001")
     if facts["service"] in ("sudo", "doas", "su") and (named & PRIVILEGE or "since_service" in named):
         found.append("T1548.003")
+    if named & {"steps", "since_steps"} or any(SILENCING.search(command) for command in facts["commands"]):
+        found.append("T1070.002")
+    if any(MAKING_ACCOUNTS.search(command) for command in facts["commands"]):
+        found.append("T1136.001")
+    if named & {"since_key", "key"} and not facts["refused"]:
+        found.append("T1098.004")
     if named & MANY_HOSTS and not facts["refused"]:
         found.append("T1021.004")
     if "user_youth" in named and not facts["refused"]:

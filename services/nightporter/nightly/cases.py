@@ -1,8 +1,9 @@
 """From surprises of single logins to cases: what one actor did in one night.
 
 An actor is a user and a source; for local programs (sudo, su, cron, console) a user and a host; refused network logins
-are grouped per source alone, because whoever guesses uses many names. A case is scored by its distinct surprises: forty
-logins to one new host are one surprise, one login to each of forty new hosts are forty, each further one counting less.
+are grouped per source alone, because whoever guesses uses many names. A case is scored by the facts of the actor's
+night (facts.py, habits.py) and by its logins' reconstruction errors, each surprise once: forty logins to one new host
+are one surprise, one login to each of forty new hosts are forty, each further one counting less.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ import numpy.typing as npt
 
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins
+from nightporter.nightly.facts import REFUSED, ActorNights, History
+from nightporter.nightly.habits import AGAIN, FROM_NETWORK, Habits, weights
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -24,27 +27,56 @@ LEAD_SHARE = 0.5  # how much the rest of the night adds to its strangest login
 class Cases:
     """K cases of one night. Rows are indices into the night's logins, not into the whole stream."""
 
-    score: Floats  # [K] summed surprises
+    score: Floats  # [K] what ranks them within their queue
     lead: Rows  # [K] row of the strangest login
     refused: npt.NDArray[np.bool_]  # [K] whether the case is a source that was refused
     actor: Rows  # [rows] case of each login
+    nights: ActorNights  # [K] what was done
+    nats: Floats  # [K, facts] how strange each fact is
+    weight: Floats  # [K, facts] what it adds to the score
 
     def __len__(self) -> int:
         return len(self.score)
 
 
-def actors(logins: Logins, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
-    """Actor number (0…K-1) of each login in `rows`, and whether each actor is a refused source."""
-    source, user, host = logins.source[rows], logins.categories["user"][rows], logins.categories["host"][rows]
-    remote = np.array([value != "" for value in logins.values["source"]], bool)[source]
-    succeeded = np.array([value == "success" for value in logins.values["outcome"]], bool)[
-        logins.categories["outcome"][rows]
-    ]
-    refused = remote & ~succeeded
-    kind = np.where(refused, 2, np.where(remote, 1, 0)).astype(np.int64)
-    key = np.stack([kind, np.where(refused, 0, user), np.where(remote, source, host)], 1)
-    unique, actor = np.unique(key, axis=0, return_inverse=True)
-    return actor.reshape(-1).astype(np.int64), unique[:, 0] == 2
+def habits(history: History, rows: Rows) -> Habits:
+    """What actors did in the nights of the logins in `rows`."""
+    return Habits(history.actor_nights(rows)[0])
+
+
+def group(history: History, rows: Rows, surprises: Floats, learned: Habits) -> Cases:
+    """The cases of one night's logins `rows`, whose surprises [rows, fields] are given."""
+    nights, actor = history.actor_nights(rows)
+    nats = learned.strangeness(nights)
+    weight = weights(nats)
+    refused = nights.kind == REFUSED
+    network, lead = _network_score(history.logins, rows, surprises, actor, len(nights))
+    score = weight.sum(1) + np.where(refused, FROM_NETWORK[1], FROM_NETWORK[0]) * network
+    score *= AGAIN ** np.minimum(_place_among_own(nights, score), 8)
+    return Cases(score.astype(np.float32), lead, refused, actor, nights, nats, weight)
+
+
+def _network_score(logins: Logins, rows: Rows, surprises: Floats, actor: Rows, count: int) -> tuple[Floats, Rows]:
+    """Each case's distinct surprises, its strangest login counting most; and that login."""
+    total = surprises.sum(1)
+    order = np.lexsort((logins.event_id[rows], -total, actor))
+    lead = order[np.searchsorted(actor[order], np.arange(count))]
+    everything = distinct_sums(actor, surprises, _about(logins, rows), count)
+    own = surprises[lead]
+    beyond = np.maximum(everything - np.where(own > THRESHOLD, own, 0).sum(1), 0)
+    return (total[lead] + LEAD_SHARE * beyond).astype(np.float32), lead.astype(np.int64)
+
+
+def _place_among_own(nights: ActorNights, score: Floats) -> Rows:
+    """0 for a user's highest case, 1 for the next, …; refused sources are all the first of theirs."""
+    user = np.where(nights.kind == REFUSED, -1 - np.arange(len(nights)), nights.user)
+    order = np.lexsort((-score, user))
+    starts = np.ones(len(order), bool)
+    starts[1:] = user[order][1:] != user[order][:-1]
+    begin = np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order)) - begin
+    return place
 
 
 def _about(logins: Logins, rows: Rows) -> Rows:
@@ -72,15 +104,3 @@ def distinct_sums(actor: Rows, surprises: Floats, about: Rows, count: int) -> Fl
     begin = np.maximum.accumulate(np.where(starts, np.arange(len(who)), 0))
     weight = 1.0 / (np.arange(len(who)) - begin + 1)
     return np.bincount(who, weights=size * weight, minlength=count).astype(np.float32)
-
-
-def group(logins: Logins, rows: Rows, surprises: Floats) -> Cases:
-    """The cases of the logins in `rows`, whose surprises [rows, fields] are given."""
-    actor, refused = actors(logins, rows)
-    total = surprises.sum(1)
-    order = np.lexsort((logins.event_id[rows], -total, actor))
-    lead = order[np.searchsorted(actor[order], np.arange(len(refused)))]
-    everything = distinct_sums(actor, surprises, _about(logins, rows), len(refused))
-    own = surprises[lead]
-    beyond = np.maximum(everything - np.where(own > THRESHOLD, own, 0).sum(1), 0)
-    return Cases((total[lead] + LEAD_SHARE * beyond).astype(np.float32), lead.astype(np.int64), refused, actor)

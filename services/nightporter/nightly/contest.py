@@ -20,8 +20,9 @@ from nightporter.features.stream import Logins
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import Detector, schema
 from nightporter.nightly.canaries import Planted, plant
-from nightporter.nightly.cases import Rows, actors, group
+from nightporter.nightly.cases import Rows, group, habits
 from nightporter.nightly.days import Split
+from nightporter.nightly.facts import History, actors, translated
 from nightporter.nightly.flags import REFUSED_SHARE
 from nightporter.nightly.gate import Decision, Measured, decide
 
@@ -61,8 +62,16 @@ def compare(
     planted = plant(client, night, since, folder)
     models = [candidate] if incumbent is None else [candidate, incumbent]
     progress("comparing the models")
-    scored = [_by_model(model, logins, rows) for _, model in models]
-    found = [_found(ours, planted, _by_model(model, planted.logins, _all(planted)), slots) if planted else None
+    history = History(logins)
+    learned = habits(history, np.concatenate([split.early, split.late]))
+
+    def by_model(model: Detector, of: Logins, some: Rows) -> Scored:
+        there = history if of is logins else History(translated(of, logins), history)
+        cases = group(there, some, model.surprises(of, some), learned)
+        return cases.score.astype(np.float64), cases.refused, cases.actor
+
+    scored = [by_model(model, logins, rows) for _, model in models]
+    found = [_found(ours, planted, by_model(model, planted.logins, _all(planted)), slots) if planted else None
              for ours, (_, model) in zip(scored, models, strict=True)]  # fmt: skip
     progress("comparing with the baselines")
     baselines: dict[str, float] = {}
@@ -105,11 +114,6 @@ def _sample(logins: Logins, rows: Rows) -> tuple[Rows, float]:
 
 def _all(planted: Planted) -> Rows:
     return np.arange(len(planted.logins), dtype=np.int64)
-
-
-def _by_model(model: Detector, logins: Logins, rows: Rows) -> Scored:
-    cases = group(logins, rows, model.surprises(logins, rows))
-    return cases.score.astype(np.float64), cases.refused, cases.actor
 
 
 def _by_login(logins: Logins, rows: Rows, scores: npt.NDArray[np.float32]) -> Scored:

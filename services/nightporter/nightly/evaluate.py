@@ -11,14 +11,15 @@ import numpy as np
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import Logins, read_logins
+from nightporter.features.stream import read_logins
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
-from nightporter.nightly.cases import Cases, actors, group
-from nightporter.nightly.days import THIN, Split, split_days, split_rows
-from nightporter.nightly.flags import choose, mixed
+from nightporter.nightly.cases import Cases, group, habits
+from nightporter.nightly.days import THIN, split_days, split_rows
+from nightporter.nightly.facts import History
+from nightporter.nightly.flags import Rules, choose, rate
 from nightporter.nightly.publish import tie_order_of
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
@@ -88,17 +89,20 @@ def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progres
     whole_from = split_days(days[:HISTORY_DAYS])[1]
     logins = read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from)
     labels = np.array([truth.get(name.decode(), "") for name in logins.event_id], dtype=object)
-    result = Evaluation(budget, nights, {})
+    result, history = Evaluation(budget, nights, {}), History(logins)
     for number, night in enumerate(nights):
         learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
         split = split_rows(logins, learn_from, held_out_from, night)
         detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed)
-        cases = group(logins, split.night, detector.surprises(logins, split.night))
-        picks = choose(cases, calibrate(logins, split, probe), budget, tie_order_of(logins, split.night, cases))
+        learned = habits(history, np.concatenate([split.early, split.late]))
+        cases = group(history, split.night, detector.surprises(logins, split.night), learned)
+        tails = calibrate(logins, split, probe)
+        rules = Rules(budget)
+        picks = choose(cases, rate(cases, tails, rules), tails, rules, tie_order_of(logins, split.night, cases))
         ordered = {OURS: [pick.case for pick in picks]}
         prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in BASELINES.items():
-            ordered[name] = _best(logins, split, baseline(prepared)(logins, split.night), budget)
+            ordered[name] = _best(cases, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
         clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
         result.strangest_clean = min([result.strangest_clean, *clean])
@@ -121,15 +125,17 @@ def _note(
             ranks[attack] = min(found, before) if found is not None and before is not None else found or before
 
 
-def _best(logins: Logins, split: Split, scores: Any, budget: int) -> list[int]:
-    """A baseline's cases: the same actors by their strangest login, with the same share for refused sources."""
-    actor, refused = actors(logins, split.night)
-    best = np.full(len(refused), -np.inf)
-    np.maximum.at(best, actor, scores)
+def _best(cases: Cases, scores: Any, budget: int) -> list[int]:
+    """A baseline's cases: the same actors by their strangest login; every fourth place is for refused sources."""
+    best = np.full(len(cases), -np.inf)
+    np.maximum.at(best, cases.actor, scores)
     order = np.argsort(-best, kind="stable")
-    return mixed(
-        [int(case) for case in order if not refused[case]], [int(case) for case in order if refused[case]], budget
-    )
+    refused, others = order[cases.refused[order]].tolist(), order[~cases.refused[order]].tolist()
+    chosen: list[int] = []
+    while len(chosen) < budget and (refused or others):
+        turn = refused if (len(chosen) % 4 == 3 and refused) or not others else others
+        chosen.append(turn.pop(0))
+    return chosen
 
 
 def _truth(client: Client, out: Path, attacks: dict[str, str]) -> dict[str, str]:

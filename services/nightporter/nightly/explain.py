@@ -11,14 +11,18 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.features.fields import BY_NAME, FIELDS, Field
 from nightporter.features.stream import Logins
-from nightporter.model.score import POWER, WEIGHTS, Floats
-from nightporter.nightly.attack import techniques
+from nightporter.model.score import PLACE, POWER, WEIGHTS, Floats
+from nightporter.nightly import habits
+from nightporter.nightly.attack import MANY_HOSTS, techniques
 from nightporter.nightly.cases import Cases, Rows
-from nightporter.nightly.words import TWIN_OF_ANYTHING, TWINS, VALUES, Facts, clause, listed, times
+from nightporter.nightly.facts import FACTS, FAR, REMOTE, History
+from nightporter.nightly.words import TWIN_OF_ANYTHING, TWINS, VALUES, Facts, clause, listed, times, value_of
 from nightporter.store.query import sql
 
 MOST_REASONS = 8
 LEAST_NATS = 2.0
+LEAST_OF_FACT = 1.2  # nats
+FADED = 0.5  # beside the facts of the night, what the autoencoder says of single logins comes second
 IN_SENTENCE = 3
 USUAL = ("usual_hosts", "usual_sources", "usual_methods", "usual_services", "usual_targets")
 
@@ -43,6 +47,7 @@ class Night:
     rows: Rows
     surprises: Floats
     cases: Cases
+    history: History
 
 
 def explain(client: Client, night: Night, case: int, rarity: float) -> Explanation:
@@ -64,8 +69,46 @@ def explain(client: Client, night: Night, case: int, rarity: float) -> Explanati
 
 
 def _strongest(night: Night, case: int, mine: Rows) -> list[tuple[str, float, int]]:
-    """Fields of the case by strangeness in nats, and the login that shows each; one per topic: a source that is new in
-    three ways is one reason."""
+    """What the case's facts and its logins' fields tell, strongest first, with the login that shows each; one per
+    topic: a source that is new in three ways is one reason."""
+    weight = night.cases.weight[case] ** (1 / habits.POWER)
+    told = [
+        (FACTS[column].tells, float(weight[column]), float(night.cases.nats[case][column]), FACTS[column].name)
+        for column in np.flatnonzero(night.cases.nats[case] > LEAST_OF_FACT).tolist()
+    ]
+    of_network = [(name, FADED * nats, nats, "") for name, nats in _of_network(night, case, mine)]
+    chosen: list[tuple[str, float, int]] = []
+    topics: set[str] = set()
+    for name, _, nats, fact in sorted(told + of_network, key=lambda each: -each[1]):
+        topic = _topic(name)
+        if topic in topics:
+            continue
+        topics.add(topic)
+        chosen.append((name, nats, _shown_by(night, case, mine, fact, name)))
+        if len(chosen) == MOST_REASONS:
+            break
+    return chosen
+
+
+def _topic(name: str) -> str:
+    """What a reason is about: two about one thing are one."""
+    if name not in BY_NAME:
+        return {"peers": "host"}.get(name, name)
+    field = BY_NAME[name]
+    if field.group == "burst":
+        return "hosts" if name in MANY_HOSTS else field.name.rpartition("_")[0]
+    return field.about[-1]
+
+
+def _shown_by(night: Night, case: int, mine: Rows, fact: str, name: str) -> int:
+    """The login [row of the stream] of the case that shows a reason best; its strangest, if that does."""
+    rows, lead = night.rows[mine], int(np.flatnonzero(mine == night.cases.lead[case])[0])
+    size = night.history.column(fact, rows) if fact else night.surprises[mine][:, PLACE[name]]
+    return int(rows[lead] if 2 * size[lead] >= size.max() else rows[int(size.argmax())])
+
+
+def _of_network(night: Night, case: int, mine: Rows) -> list[tuple[str, float]]:
+    """Fields by how strange the autoencoder found them, in nats."""
     nats = night.surprises[mine] ** (1 / POWER)
     if night.cases.refused[case]:
         # bursts count little beside a new key, but of a source that was refused they are the story
@@ -73,20 +116,8 @@ def _strongest(night: Night, case: int, mine: Rows) -> list[tuple[str, float, in
         nats[:, [column for column, field in enumerate(FIELDS) if not _told_of_source(night, field, mine)]] = 0.0
     lead, best = nats[mine == night.cases.lead[case]][0], nats.max(0)
     # what the strangest login shows comes before what others of the same night add
-    weight = np.maximum(lead, 0.5 * best)
-    chosen: list[tuple[str, float, int]] = []
-    topics: set[str] = set()
-    for column in np.argsort(-weight, kind="stable").tolist():
-        field = FIELDS[column]
-        topic = field.name.rpartition("_")[0] if field.group == "burst" else field.about[-1]
-        if best[column] <= LEAST_NATS or topic in topics:
-            continue
-        topics.add(topic)
-        shown = night.cases.lead[case] if 2 * lead[column] >= best[column] else mine[int(nats[:, column].argmax())]
-        chosen.append((field.name, float(best[column]), int(night.rows[shown])))
-        if len(chosen) == MOST_REASONS:
-            break
-    return chosen
+    size = np.maximum(lead, 0.5 * best)
+    return [(FIELDS[column].name, float(size[column])) for column in np.flatnonzero(best > LEAST_NATS).tolist()]
 
 
 def _told_of_source(night: Night, field: Field, mine: Rows) -> bool:
@@ -101,7 +132,7 @@ def _reason(name: str, surprise: float, facts: Facts) -> list[dict[str, Any]]:
     text = clause(name, facts)
     if not text:
         return []
-    value, usual = (BY_NAME[name].label, "") if BY_NAME[name].group == "burst" else VALUES[BY_NAME[name].about[-1]]
+    value, usual = (BY_NAME[name].label, "") if value_of(name) == "burst" else VALUES[value_of(name)]
     said = {"value": value.format_map(facts), "usual": usual.format_map(facts)}
     return [{"field": name, **said, "surprise": round(surprise, 2), "text": text}]
 
@@ -124,18 +155,25 @@ def _facts(client: Client, night: Night, row: int, mine: Rows, case: int) -> dic
     hosts = _names(logins, "host", rows)
     never = BY_NAME["since_host"].bins - 1
     new = _names(logins, "host", rows[logins.numbers["since_host"][rows] == never])
+    far = _names(logins, "host", rows[night.history.far[rows] >= FAR])
+    tried = rows[night.history.column("known_names", rows) > 0]
+    known = _names(logins, "user", tried)
     last: datetime = facts["last_login"]
     span = f"{_clock(logins.start_us[rows[0]])}" + (f"–{_clock(logins.start_us[rows[-1]])}" if len(rows) > 1 else "")
     facts.update(
         user=value("user") or "(no name)", host=value("host"), source=value("source") or "this machine",
         network=value("network"),
         service=value("service"), method=value("method") or "no method", key=_short(value("key")),
-        command=value("command"),
+        command=value("command"), steps=value("steps"), terminal=value("terminal"),
         target=value("target") or "another account", outcome=value("outcome"), clock=f"{start:%H:%M}", span=span,
         days=times((night.date - night.since).days, "day"), refused=refused, invalid=value("outcome") == "unknown name",
         succeeded=value("outcome") == "success", silent_days=max((midnight - last.replace(tzinfo=UTC)).days, 0),
         count=len(rows), host_names=listed(hosts), host_count=len(hosts), users=_names(logins, "user", rows),
-        new_hosts=len(new), new_host_names=listed(new), age=_age(facts["first_seen"].replace(tzinfo=UTC), start),
+        new_hosts=len(new), new_host_names=listed(new), far=len(far), far_names=listed(far),
+        far_week=int(night.history.column("far_hosts_week", rows).max(initial=0)),
+        commands=_names(logins, "command", rows), known=len(known), known_names=listed(known),
+        other_sources=listed(_elsewhere(night, row)), owners=listed(facts["source_users"]),
+        key_owners=listed(facts["key_users"]), age=_age(facts["first_seen"].replace(tzinfo=UTC), start),
         usual_hours=_hours(facts["usual_hours"], facts["logins"]),
         **{name: listed(facts[name]) or "none" for name in USUAL},
     )  # fmt: skip
@@ -163,6 +201,15 @@ def _deed(facts: Facts) -> str:
         return f"{facts['user']} {done} with su on {where} at {facts['span']} UTC"
     from_where = f" from {facts['source']}" if facts["source"] != "this machine" else f" by {facts['service']}"
     return f"{facts['user']} logged in{often} to {where}{from_where} at {facts['span']} UTC"
+
+
+def _elsewhere(night: Night, row: int) -> list[str]:
+    """Where else the user of a login came from that night."""
+    logins = night.logins
+    rows = night.rows[logins.categories["user"][night.rows] == logins.categories["user"][row]]
+    rows = rows[(night.history.kind[rows] == REMOTE) & (logins.source[rows] != logins.source[row])]
+    sources = [logins.values["source"][code] for code in np.unique(logins.source[rows]).tolist()]
+    return [source for source in sources if source]
 
 
 def _names(logins: Logins, field: str, rows: Rows) -> list[str]:

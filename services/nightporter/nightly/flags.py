@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,43 +11,42 @@ import numpy.typing as npt
 from nightporter.nightly.cases import Cases
 
 Floats = npt.NDArray[np.float64]
-T = TypeVar("T")
 
-REFUSED_SHARE = 0.25  # of the budget, for sources that were refused; what one queue leaves goes to the other
-STRANGE_SHARE = 0.2  # a case that is not among this share of ordinary cases is no flag, however much budget is left
+REFUSED_SHARE = 0.25  # of the budget, where no setting says otherwise
 TAIL_SHARE = 0.05  # of ordinary cases, whose decay says how rare scores beyond them are
 BEYOND = 10.0  # no score is called rarer than 1 in this many times the logins it was calibrated on
 
 
 @dataclass(frozen=True)
 class Tail:
-    """Scores of ordinary cases of one queue, and how many logins they were found among."""
+    """Scores of the cases of ordinary nights in one queue: what a score means."""
 
     scores: Floats  # ascending
-    logins: int
+    logins: int  # of those nights
+    nights: int
 
-    def share_of_cases(self, score: float) -> float:
-        """Share of ordinary cases that score at least `score`; beyond the data a power law goes on (Hill)."""
+    def expected(self, scores: Floats) -> Floats:
+        """How many cases of an ordinary night score at least that [K]; beyond the data a power law goes on (Hill)."""
         count = len(self.scores)
         if not count:
-            return 0.0
+            return np.zeros(len(scores))
         top = min(count, max(10, int(TAIL_SHARE * count)))
         start = max(float(self.scores[count - top]), 1e-6)
-        if score <= start:
-            return float(count - np.searchsorted(self.scores, score, "left")) / count
         decay = 1.0 / max(float(np.log(np.maximum(self.scores[count - top :], start) / start).mean()), 0.05)
-        return float(top / count * (score / start) ** -decay)
+        found = (count - np.searchsorted(self.scores, scores, "left")).astype(np.float64)
+        beyond = top * (np.maximum(scores, start) / start) ** -decay
+        return np.asarray(np.where(scores > start, beyond, found) / max(self.nights, 1))
 
-    def rarity(self, score: float) -> float:
-        """Cases that score at least `score`, per login: the flag's score, 1 in 1/rarity logins."""
-        expected = self.share_of_cases(score) * len(self.scores)
-        return float(min(1.0, max(expected, 1.0 / BEYOND) / max(self.logins, 1)))
+    def rarity(self, expected: Floats) -> Floats:
+        """Cases a night [K] as shares of its logins: the score of a flag, 1 in 1/rarity logins."""
+        a_night = max(self.logins, 1) / max(self.nights, 1)
+        return np.clip(expected / a_night, 1.0 / (BEYOND * max(self.logins, 1)), 1.0)
 
 
 def tail(nights: Sequence[Cases], logins: int, refused: bool) -> Tail:
     """The tail of one queue from the cases of ordinary nights."""
     scores = [cases.score[cases.refused == refused] for cases in nights]
-    return Tail(np.sort(np.concatenate(scores).astype(np.float64)) if scores else np.empty(0), logins)
+    return Tail(np.sort(np.concatenate(scores).astype(np.float64)) if scores else np.empty(0), logins, len(nights))
 
 
 @dataclass(frozen=True)
@@ -59,28 +57,45 @@ class Pick:
     rarity: float
 
 
-def choose(cases: Cases, tails: dict[bool, Tail], budget: int, order: Sequence[bytes]) -> list[Pick]:
-    """At most `budget` cases, strangest first; `order` [K] breaks ties: equal nights give equal lists."""
-    queues: dict[bool, list[Pick]] = {}
-    for refused in (False, True):
-        numbers = np.flatnonzero(cases.refused == refused).tolist()
-        numbers.sort(key=lambda case: (-float(cases.score[case]), order[case]))
-        worth = [case for case in numbers if tails[refused].share_of_cases(float(cases.score[case])) <= STRANGE_SHARE]
-        queues[refused] = [Pick(case, tails[refused].rarity(float(cases.score[case]))) for case in worth]
-    return mixed(queues[False], queues[True], budget)
+@dataclass(frozen=True)
+class Rules:
+    """How many flags a night may have, and of what; the settings of the same names."""
+
+    budget: int = 50
+    refused_share: float = REFUSED_SHARE  # of the budget, for sources that were refused
+    false_discoveries: float = 1.0  # of the flags, the share that may be expected to be ordinary; 1: no matter
 
 
-def mixed(others: list[T], refused: list[T], budget: int) -> list[T]:
-    """The first `budget` of two queues: refused sources get every fourth place as long as there are any, and what one
-    queue leaves goes to the other. So the first twenty flags are mixed as all of them are."""
-    chosen: list[T] = []
-    taken = 0
-    while len(chosen) < budget and (taken < len(refused) or len(chosen) - taken < len(others)):
-        due = taken < int(REFUSED_SHARE * (len(chosen) + 1)) or len(chosen) - taken >= len(others)
-        turn = due and taken < len(refused)
-        chosen.append(refused[taken] if turn else others[len(chosen) - taken])
-        taken += turn
-    return chosen
+def rate(cases: Cases, tails: dict[bool, Tail], rules: Rules) -> Floats:
+    """How many cases of an ordinary night are as strange [K], on one scale for both queues.
+
+    Each queue's expectation is divided by its share of the budget (weighted testing; Genovese, Roeder and Wasserman
+    2006): of ordinary cases a quarter of any list are refused sources, and what is truly strange comes first in
+    whichever queue.
+    """
+    result = np.zeros(len(cases), np.float64)
+    for refused, share in ((False, 1 - rules.refused_share), (True, rules.refused_share)):
+        mine = cases.refused == refused
+        result[mine] = tails[refused].expected(cases.score[mine].astype(np.float64)) / max(share, 1e-3)
+    return result
+
+
+def choose(
+    cases: Cases, rates: Floats, tails: dict[bool, Tail], rules: Rules, order: npt.NDArray[np.bytes_]
+) -> list[Pick]:
+    """At most the budget of cases, strangest first; `order` [K] breaks ties: equal nights give equal lists.
+
+    What an ordinary night has more often than the budget is no flag, so a quiet night has fewer; and the list ends
+    where more than the accepted share of it is expected to be ordinary (Benjamini and Hochberg 1995).
+    """
+    ranked = np.lexsort((order, -cases.score, rates))
+    worth = rates[ranked] <= rules.budget
+    if rules.false_discoveries < 1:
+        worth &= rates[ranked] <= rules.false_discoveries * np.arange(1, len(ranked) + 1)
+    last = np.flatnonzero(worth)
+    chosen = ranked[: min(rules.budget, int(last[-1]) + 1 if len(last) else 0)]
+    rarity = tails[False].rarity(rates[chosen])
+    return [Pick(case, seldom) for case, seldom in zip(chosen.tolist(), rarity.tolist(), strict=True)]
 
 
 def flag_id(night: date, kind: int, user: str, place: str) -> str:

@@ -6,21 +6,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from nightporter.features.stream import Logins
 from nightporter.nightly.cases import Cases, Rows
 from nightporter.nightly.explain import Night, explain
+from nightporter.nightly.facts import REFUSED
 from nightporter.nightly.flags import Floats, Pick, flag_id
 
 MOST_EVENTS = 200  # listed with a flag
 SCORES_AT_ONCE = 1_000_000
 
 
-def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> list[bytes]:
-    """A stable order of cases of equal score: the event id of their strangest login."""
-    return [bytes(name) for name in logins.event_id[rows[cases.lead]].tolist()]
+def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> npt.NDArray[np.bytes_]:
+    """A stable order [K] of cases of equal score: the event id of their strangest login."""
+    return np.asarray(logins.event_id[rows[cases.lead]])
 
 
 def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> dict[str, Any]:
@@ -29,13 +31,13 @@ def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> 
     lead = int(scored.rows[cases.lead[pick.case]])
     explanation = explain(client, scored, pick.case, pick.rarity)
     user, source, host = (logins.value(name, lead) for name in ("user", "source", "host"))
-    kind = 2 if cases.refused[pick.case] else 1 if source else 0
+    kind = int(cases.nights.kind[pick.case])
     mine = np.flatnonzero(cases.actor == pick.case)
     mine = mine[np.lexsort((mine, -scored.surprises[mine].sum(1)))][:MOST_EVENTS]
     events = [_event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in mine]
     return {
         "night": scored.date, "rank": rank,
-        "flag_id": flag_id(scored.date, kind, "" if kind == 2 else user, source or host),
+        "flag_id": flag_id(scored.date, kind, "" if kind == REFUSED else user, source or host),
         "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
         "reasons": json.dumps(explanation.reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
         "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,

@@ -22,19 +22,21 @@ from nightporter.model import registry
 from nightporter.model.detector import Detector
 from nightporter.model.score import Floats as Surprises
 from nightporter.nightly import handover
-from nightporter.nightly.calibration import FILE, calibrate, load_tails, rarities, save_tails
+from nightporter.nightly.calibration import FILE, calibrate, load_tails, save_tails
 from nightporter.nightly.candidate import earlier_model, train_candidate
-from nightporter.nightly.cases import group
+from nightporter.nightly.cases import group, habits
 from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
 from nightporter.nightly.explain import Night
-from nightporter.nightly.flags import choose
+from nightporter.nightly.facts import History
+from nightporter.nightly.flags import Rules, choose, rate
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
 from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
 
 PART = 250_000  # logins that one scoring task takes
+SCORING, TRAINING = "night", "gpu"  # queues
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,6 @@ class Work:
         """How many tasks score the night."""
         return max(1, math.ceil(len(self.split().night) / PART))
 
-    def unscored(self) -> list[int]:
-        """The parts that nobody has scored yet."""
-        return [number for number in range(self.parts()) if not self.part(number).exists()]
-
     def part(self, number: int) -> Path:
         """Where the surprises of one part are handed over."""
         return self.folder / f"surprises-{self.scored_by()}-{number}-of-{self.parts()}.npy"
@@ -192,40 +190,23 @@ def promote(work: Work) -> Done:
 
 
 def score(work: Work) -> Done:
-    """Score every part that is not scored yet."""
-    for number in work.unscored():
+    """Score every part that no other task has scored."""
+    for number in range(work.parts()):
         score_part(work, number)
-    return Done(scored_text(work))
+    return Done(f"{len(work.split().night):,} logins scored by {work.scored_by()}")
 
 
 def score_part(work: Work, number: int) -> bool:
-    """Score one part, unless that is done; return whether all are done now. Several processes may be at it."""
-    work.step = "score"
-    missing, place = len(work.unscored()), work.part(number)
+    """Score one part, unless that is done; return whether all parts are done now."""
+    place = work.part(number)
     if not place.exists():
-        # told before the part is there: whoever finds all of them there has the last word
-        work.tell(f"{work.parts() - missing} of {work.parts()} parts are scored", 1 - missing / work.parts())
         rows = work.split().night[number * PART : (number + 1) * PART]
         logins = handover.part_of(work.logins(), rows)
         surprises = work.detector(work.scored_by()).surprises(logins, np.arange(len(rows), dtype=np.int64))
         handover.save_array(place, surprises)
-    return not work.unscored()
-
-
-def begin_score(work: Work) -> list[int]:
-    """Note that parts are being scored one by one, if there are several; return those that are still to be scored."""
-    work.ledger.begin("score")
-    return work.unscored() or [0]
-
-
-def end_score(work: Work) -> None:
-    """Note that all parts are scored."""
-    work.ledger.end("score", "done", scored_text(work), {})
-
-
-def scored_text(work: Work) -> str:
-    """What the scoring has to say when it is over."""
-    return f"{len(work.split().night):,} logins scored by {work.scored_by()}"
+    done = sum(work.part(number).exists() for number in range(work.parts()))
+    work.tell(f"{done} of {work.parts()} parts are scored", done / work.parts())
+    return done == work.parts()
 
 
 def flag(work: Work) -> Done:
@@ -234,16 +215,21 @@ def flag(work: Work) -> Done:
     parts: list[Surprises] = [handover.load_array(work.part(number)) for number in range(work.parts())]
     surprises = parts[0] if len(parts) == 1 else np.concatenate(parts)
     days = work.days()
-    scored = Night(work.night, date.fromisoformat(days[0]), logins, rows, surprises, group(logins, rows, surprises))
+    history = History(logins)
+    learned = habits(history, np.concatenate([work.split().early, work.split().late]))
+    cases = group(history, rows, surprises, learned)
+    scored = Night(work.night, date.fromisoformat(days[0]), logins, rows, surprises, cases, history)
     tails = load_tails(work.models / run)
     asked = work.ledger.result("close").get("budget")
     budget = work.settings.review_budget if asked is None else int(asked)
-    picks = choose(scored.cases, tails, budget, tie_order_of(logins, rows, scored.cases))
+    rules = Rules(budget, work.settings.refused_share, work.settings.false_discoveries)
+    rates = rate(cases, tails, rules)
+    picks = choose(cases, rates, tails, rules, tie_order_of(logins, rows, cases))
     flags = []
     for rank, pick in enumerate(picks, 1):
         work.tell(f"explaining flag {rank} of {len(picks)}", rank / (len(picks) + 1))
         flags.append(describe(work.client, scored, pick, rank, run))
-    replace_scores(work.client, work.night, logins, scored, rarities(tails, scored.cases), run)
+    replace_scores(work.client, work.night, logins, scored, tails[False].rarity(rates), run)
     replace_flags(work.client, work.night, flags)
     counts = {"logins": len(rows), "cases": len(scored.cases), "flags": len(flags), "model_run": run}
     begun, seed = work.ledger.steps["close"].started, int(work.ledger.result("close").get("seed", 0))

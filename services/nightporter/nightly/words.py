@@ -6,6 +6,8 @@ A clause quotes counts of queries/usual.sql; `{days}` is how many days of logins
 from collections.abc import Mapping
 from typing import Any
 
+from nightporter.features.fields import BY_NAME
+
 Facts = Mapping[str, Any]
 
 
@@ -129,7 +131,69 @@ def _outcome(facts: Facts) -> str:
     )
 
 
+def _owner_of_source(facts: Facts) -> str:
+    if facts["from_source"]:
+        return ""
+    return "{source} is where {owners} comes from, never {user}" if facts["owners"] else ""
+
+
+def _owner_of_key(facts: Facts) -> str:
+    return "the key {key} is one of {key_owners}, never used by {user}" if facts["key_owners"] else ""
+
+
+def _peers(facts: Facts) -> str:
+    if not facts["far"]:
+        return ""
+    week = " ({far_week} such servers within a week)" if facts["far_week"] > facts["far"] else ""
+    if facts["far"] == 1:
+        return "{user} was on {far_names}, which hardly anybody with the same servers as {user} uses" + week
+    return "{user} was on {far} servers that hardly anybody with the same servers as {user} uses ({far_names})" + week
+
+
+def _elsewhere(facts: Facts) -> str:
+    return "{user} also came from {other_sources} that night" if facts["other_sources"] else ""
+
+
+def _steps(facts: Facts) -> str:
+    if facts["steps"] == "no accepted login":
+        return "the log of {host} has the session of {user}, but not how and from where {user} got in"
+    return (
+        "the log of {host} has the login of {user}, but no session after it" if facts["steps"] == "no session" else ""
+    )
+
+
+def _known_names(facts: Facts) -> str:
+    return "{known} of the names are in use here ({known_names})" if facts["known"] > 1 else ""
+
+
+def _quiet_names(facts: Facts) -> str:
+    if not facts["known"]:
+        return ""
+    if facts["known"] == 1:
+        return "{known_names}, whose account is in use here, never came from {source}"
+    return "{known} accounts that are in use here were tried ({known_names}), which never came from {source}"
+
+
+def _terminal(facts: Facts) -> str:
+    return (
+        "{user} used {service} at a terminal, for the first time in {days}"
+        if facts["terminal"] == "terminal"
+        else "{user} used {service} without a terminal, for the first time in {days}"
+    )
+
+
 CLAUSES: dict[str, Any] = {
+    "peers": _peers,
+    "elsewhere": _elsewhere,
+    "known_names": _known_names,
+    "quiet_names": _quiet_names,
+    "source_owner": _owner_of_source,
+    "key_owner": _owner_of_key,
+    "steps": _steps,
+    "since_steps": _steps,
+    "terminal": _terminal,
+    "since_terminal": _terminal,
+    "since_command_any": "nobody ran '{command}' in {days}",
     "service": _service,
     "outcome": _outcome,
     "hour": _hour,
@@ -154,7 +218,6 @@ CLAUSES: dict[str, Any] = {
     "since_command": "{user} did not run '{command}' in {days}",
     "command": "{user} did not run '{command}' in {days}, nor do others like it",
     "failures": "{failures_source} failed attempts from {source} that night",
-    "new_hosts_user_1d": _new_hosts,
     "new_hosts_user_7d": "{user} has been reaching new servers for days ({hosts} in {days})",
     "hosts_user_1h": "{hosts_user} servers in one night, many of them within an hour",
     "hosts_user_1d": "{hosts_user} servers in one night ({hosts} in {days})",
@@ -162,17 +225,28 @@ CLAUSES: dict[str, Any] = {
     "failures_user_10m": "{failures_user} failed attempts as {user} that night, many within minutes",
     "failures_user_1d": "{failures_user} failed attempts as {user} that night",
     "hosts_source_1h": "{source} reached {hosts_source} servers that night, many within an hour",
-    "users_source_1h": "{source} used {users_source} accounts that night, several within an hour",
     "users_source_1d": "{source} used {users_source} accounts that night",
     "failures_source_10m": "{failures_source} failed attempts from {source} that night, many within minutes",
     "failures_source_1d": "{failures_source} failed attempts from {source} that night",
-    "failures_host_10m": "{failures_host} failed attempts on {host} that night, many within minutes",
     "rarity_host": _hosts,
-    "rarity_source": _source,
     "rarity_hour": _hour,
 }  # fmt: skip
 
+
+def value_of(name: str) -> str:
+    """The key of VALUES for a reason: what a field is about; 'burst' for counts within a time."""
+    if name not in BY_NAME:
+        return name
+    return "burst" if BY_NAME[name].group == "burst" else BY_NAME[name].about[-1]
+
+
 VALUES: dict[str, tuple[str, str]] = {
+    "peers": ("{far_names}", "{usual_hosts}"),
+    "elsewhere": ("{source}", "{other_sources}"),
+    "known_names": ("{known_names}", ""),
+    "quiet_names": ("{known_names}", ""),
+    "steps": ("{steps}", "whole"),
+    "terminal": ("{terminal}", ""),
     # topic (what a surprise is about) → what was seen, what is usual
     "user": ("{user}", "{logins} logins in {days}"),
     "service": ("{service}", "{usual_services}"),
@@ -188,21 +262,29 @@ VALUES: dict[str, tuple[str, str]] = {
 }
 
 TWINS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"failures_source_10m", "failures_source_1d", "users_source_1h", "users_source_1d", "failures"}),
+    (frozenset({"failures_source_10m", "failures_source_1d", "users_source_1d", "failures"}),
      "A scanner of your own, or a program with an expired password: ask who runs {source}, and look whether one of the attempts succeeded."),
     (frozenset({"failures_user_10m", "failures_user_1d"}),
      "A stored password that expired: look for a job of {user} that retries, and whether a success followed the failures."),
-    (frozenset({"new_hosts_user_1d", "new_hosts_user_7d", "hosts_user_1h", "hosts_user_1d", "hosts_source_1h"}),
+    (frozenset({"new_hosts_user_7d", "hosts_user_1h", "hosts_user_1d", "hosts_source_1h"}),
      "A patch night, a migration or an inventory run: look for a change ticket of {user} for that time."),
-    (frozenset({"since_command", "command", "since_target", "target", "since_service", "service"}),
+    (frozenset({"elsewhere"}),
+     "Work from two places, or a changed address: ask {user} whether both {source} and {other_sources} were theirs that night."),
+    (frozenset({"steps", "since_steps"}),
+     "Lost lines: look whether {host} was restarted or its log rotated at {clock} UTC, and compare with another log of the host."),
+    (frozenset({"source_owner", "key_owner"}),
+     "A shared workstation, or a colleague who helped: ask the owner of {source} who sat there at {clock} UTC."),
+    (frozenset({"known_names", "quiet_names"}),
+     "A person away from their desk, or an old client with a stored password: ask the people named whether {source} was theirs."),
+    (frozenset({"terminal", "since_terminal", "since_command_any", "since_command", "command", "since_target", "target", "since_service", "service"}),
      "A new duty: ask {user} or the owner of {host} whether this task was given, and look for the ticket."),
     (frozenset({"since_user", "user_youth"}),
      "Back from leave, or a new colleague: ask the person behind {user} whether they logged in at {clock} UTC."),
     (frozenset({"since_key", "key", "since_method", "method"}),
      "A new key or laptop: compare the key with those {user} is known to own, and ask whether it was changed."),
-    (frozenset({"since_source", "since_network", "since_source_any", "since_network_any", "since_key_source", "network", "rarity_source"}),
+    (frozenset({"since_source", "since_network", "since_source_any", "since_network_any", "since_key_source", "network"}),
      "A new workstation, a changed address or work from elsewhere: ask {user} whether {source} was theirs at {clock} UTC."),
-    (frozenset({"since_host", "host", "since_host_network", "rarity_host"}),
+    (frozenset({"peers", "since_host", "host", "since_host_network", "rarity_host"}),
      "A move to another team or a new project: ask the owner of {host} whether {user} was expected there."),
     (frozenset({"hour", "rarity_hour"}), "Work at an odd hour, or on call: ask {user}, and look for an incident at that time."),
 )  # fmt: skip

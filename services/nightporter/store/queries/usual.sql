@@ -29,6 +29,8 @@ SELECT
     countIf(before AND own AND service = {service:String} AND target_user = {target:String}) AS to_target,
     uniqExactIf(host, before AND own) AS hosts,
     uniqExactIf(source_ip, before AND own AND source_ip != '') AS sources,
+    topKIf(2)(user, before AND same_source AND NOT own) AS source_users,
+    topKIf(2)(user, before AND key_fingerprint != '' AND key_fingerprint = {key:String} AND NOT own) AS key_users,
     topKIf(3)(toString(host), before AND own) AS usual_hosts,
     topKIf(3)(source_ip, before AND own AND source_ip != '') AS usual_sources,
     topKIf(2)(toString(method), before AND own AND method != '') AS usual_methods,
@@ -45,4 +47,5 @@ SELECT
     uniqExactIf(source_ip, tonight AND own AND source_ip != '') AS sources_user
 FROM login_events FINAL
 WHERE start >= {since:DateTime64(6, 'UTC')} AND start < {until:DateTime64(6, 'UTC')} AND outcome != 'no_auth'
-    AND (own OR host = {host:String} OR same_source OR same_network)
+    AND (own OR host = {host:String} OR same_source OR same_network
+         OR (key_fingerprint != '' AND key_fingerprint = {key:String}))
