@@ -62,7 +62,7 @@ def write_logins(client: Client, night: date, days: int = 12) -> None:
         )
     at, command = midnight + timedelta(hours=11, minutes=30), "/usr/sbin/visudo"
     lines.append(Line(at, "web2", "sudo[7000]", f"brian : TTY=pts/0 ; PWD=/home/brian ; USER=root ; COMMAND={command}"))
-    rows = [[str(line), datetime.now(UTC), 0, "UTC", {}, "test"] for line in lines]
+    rows = [[str(line), datetime.now(UTC), 0, "UTC", {}, ""] for line in lines]
     client.insert("lines", rows, column_names=["line", "received", "year", "zone", "zones", "source"])
     merge(client)
 
@@ -114,3 +114,22 @@ def write_night(client: Client, night: date, run: str = "run-1", flags: int = 3)
     ]  # fmt: skip
     if rows:
         client.insert("flags", rows, column_names=columns)
+
+
+def write_more_flags(client: Client, more: int) -> None:
+    """Copies of the first flag with other people, servers and ranks, so that there is something to work through."""
+    client.command(
+        """
+        INSERT INTO flags
+        SELECT
+            first.night AS night, concat('more', toString(n)) AS flag_id, toUInt16(4 + n) AS rank,
+            first.score * (1 + n) AS score,
+            concat('person', toString(n)) AS user, concat('10.4.0.', toString(n)) AS source_ip, host,
+            replaceAll(first.sentence, 'ada', user) AS sentence,
+            replaceAll(first.reasons, 'ada', user) AS reasons, benign_twin,
+            techniques, '[]' AS events, model_run, version, is_deleted
+        FROM (SELECT * FROM flags FINAL WHERE flag_id = 'flag1') AS first
+        CROSS JOIN (SELECT number AS n FROM numbers({more:UInt8})) AS copies
+        """,
+        parameters={"more": more},
+    )

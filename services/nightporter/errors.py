@@ -9,8 +9,10 @@ NightporterError
 ├── ReceiverError       hosts cannot be enrolled, or the receiver cannot run
 ├── SimulationError     a farm cannot be simulated
 ├── ModelError          a model cannot be trained, loaded or trusted
-└── NightError          a night cannot be run or reviewed
-    └── NightBusy           another process is running that night
+├── NightError          a night cannot be run or reviewed
+│   └── NightBusy           another process is running that night
+├── ReviewError         a verdict, suppression or reveal is refused
+└── AccountError        an account or its password is refused
 
 The message is one plain sentence for the person at the terminal: what went wrong and what to do next.
 """
@@ -58,3 +60,11 @@ class NightError(NightporterError):
 
 class NightBusy(NightError):
     """Another process is running that night."""
+
+
+class ReviewError(NightporterError):
+    """A verdict, suppression or reveal is refused."""
+
+
+class AccountError(NightporterError):
+    """An account or its password is refused."""

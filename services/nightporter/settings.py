@@ -7,6 +7,8 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,11 +45,29 @@ def _port(value: object) -> int:
     return number
 
 
+def _switch(value: object) -> bool:
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    if str(value).lower() not in words:
+        raise ValueError("must be true or false")
+    return words[str(value).lower()]
+
+
+def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(name, strict=False) for name in _names(value))
+
+
 def _zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("must be a time zone such as Europe/Berlin") from error
+
+
+def _time(value: object) -> str:
+    try:
+        return time.fromisoformat(str(value)).strftime("%H:%M")
+    except ValueError as error:
+        raise ValueError("must be a time such as 02:15") from error
 
 
 def _zones(value: object) -> dict[str, str]:
@@ -105,13 +125,20 @@ class Settings:
     refused_share: float = _setting(_share, 0.25, "share", "The share of the flags that sources which were refused (guessing, spraying) get on an ordinary night.")
     false_discoveries: float = _setting(_share, 1.0, "share", "The list of flags ends where more than this share of it is expected to be ordinary, however much budget is left; 1 lets the budget alone decide.")
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
-    console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but 127.0.0.1 only behind a proxy that encrypts.")
+    night_time: str = _setting(_time, "02:15", "HH:MM", "When the night of the day before begins; when the last lines of that day have arrived.")
+    night_timezone: str = _setting(_zone, "UTC", "time zone", "The zone of that time.")
+    broker_url: str = _setting(str, "", "URL", "Redis or Valkey that carries the night's tasks, as redis://host:6379/0; empty means a file in the home folder.")
+    broker_password_file: Path | None = _setting(_optional_path, "", "file", "Holds the broker's password, and nothing else.")
+    console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but this machine's loopback only behind a proxy that encrypts (console_proxies).")
     console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
     console_port: int = _setting(_port, 8501, "port", "The console's port; for `up`, 0 means any free one.")
     receiver_address: str = _setting(str, "127.0.0.1", "address", "Where the receiver listens for collectors; 0.0.0.0 for all networks of this machine.")
     receiver_port: int = _setting(_port, 8514, "port", "The receiver's port; 0 means any free port.")
     receiver_names: list[str] = _setting(_names, "", "name, …", "Names and addresses by which servers reach the receiver; they go into its certificate, beside this machine's own name.")
     receiver_identity: str = _setting(_identity, "tls", "tls or proxy", "Who checks the certificates of the servers: tls, the receiver itself; proxy, a proxy before it, which passes the name on in X-Client-Name. Nobody else may reach the receiver then.")
+    console_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(_networks, "", "addresses, …", "Addresses or networks of the proxy that signs people in and names them in its headers; empty means accounts of this machine (`nightporter account`).")
+    console_proxy_key_file: Path | None = _setting(_optional_path, "", "file", "Holds the key that the proxy sends as X-Nightporter-Key, and nothing else.")
+    pseudonyms: bool = _setting(_switch, "false", "true or false", "Whether the console shows people as stable pseudonyms until a second person agrees to reveal one.")
     log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
     # fmt: on
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import night_to_review as case
 from clickhouse_connect.driver.client import Client
 from nightporter.console import reading
+from nightporter.store.review import give_verdict, history
 
 NIGHT = datetime.now(UTC).date() - timedelta(days=1)
 
@@ -35,9 +36,9 @@ def test_a_night_can_be_read_with_its_evidence(client: Client) -> None:
 def test_verdicts_are_kept_and_the_newest_counts(client: Client) -> None:
     case.write_night(client, NIGHT)
     flag = reading.flags(client, NIGHT)[0]
-    reading.give_verdict(client, flag, "benign", "asked ada")
-    reading.give_verdict(client, flag, "malicious", "ada was asleep")
-    assert [(row["verdict"], row["reason"]) for row in reading.verdicts(client, "flag1")] == [
+    give_verdict(client, flag.flag_id, "benign", "asked ada", "eve")
+    give_verdict(client, flag.flag_id, "malicious", "ada was asleep", "eve", "stolen")
+    assert [(row["verdict"], row["reason"]) for row in history(client, "flag1")] == [
         ("malicious", "ada was asleep"),
         ("benign", "asked ada"),
     ]

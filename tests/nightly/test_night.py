@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, LAST, PEOPLE, ordinary, spraying, stolen_key, store
-from nightporter.errors import NightError
-from nightporter.nightly.feedback import give_verdict
+from nightporter.errors import NightError, ReviewError
 from nightporter.nightly.night import run_night
+from nightporter.store.review import give_verdict
 
 
 def flags(client: Client) -> list[dict[str, Any]]:
@@ -63,9 +63,9 @@ def test_a_night_without_logins_or_without_days_before_it_says_so(client: Client
 
 
 def test_a_verdict_needs_a_flag_a_known_word_and_a_reason(client: Client) -> None:
-    with pytest.raises(NightError, match="no flag 0123"):
+    with pytest.raises(ReviewError, match="no flag 0123"):
         give_verdict(client, "0123", "benign", "known", "ada")
-    with pytest.raises(NightError, match="no verdict"):
+    with pytest.raises(ReviewError, match="no verdict"):
         give_verdict(client, "0123", "fine", "known", "ada")
-    with pytest.raises(NightError, match="needs a reason"):
+    with pytest.raises(ReviewError, match="needs a reason"):
         give_verdict(client, "0123", "benign", "  ", "ada")

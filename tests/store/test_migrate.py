@@ -126,7 +126,7 @@ def test_retention_follows_the_settings(client: Client, store: Settings) -> None
 
     kept = dataclasses.replace(store, raw_retention_days=90, event_retention_months=13)
     try:
-        tables = ("entries", "links", "login_events", "scores")
+        tables = ("entries", "links", "login_events", "scores", "user_days")
         assert migrate(client, kept) == [f"retention of {table}" for table in tables]
         assert "TTL toDateTime(received) + toIntervalDay(90)" in rule("entries")
         assert "TTL toDateTime(merged_at) + toIntervalMonth(13)" in rule("login_events")

@@ -19,7 +19,19 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from nightporter.cli import appliance, copies, events, explain, farm, health, load, merging, nights, receiver
+    from nightporter.cli import (
+        accounts,
+        appliance,
+        copies,
+        events,
+        explain,
+        farm,
+        health,
+        load,
+        merging,
+        nights,
+        receiver,
+    )
 
     for command in (
         appliance.up,
@@ -42,6 +54,7 @@ def _register() -> None:
     ):
         app.command()(command)
     app.add_typer(receiver.hosts, name="hosts")
+    app.add_typer(accounts.account, name="account")
 
 
 _register()

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from nightporter.cli.app import say, stop
+
+if TYPE_CHECKING:
+    from nightporter.cli.children import Child
 
 MERGE_EVERY = 5.0  # seconds
 CONSOLE_START = 90.0  # seconds it may take on a busy machine
@@ -91,10 +94,17 @@ def worker_command(run: Path) -> list[str]:
     return [sys.executable, "-m", "celery", "--app", "nightporter.nightly.worker", "worker", *options, *alone]
 
 
+def _tell(run: Path, address: str, children: list["Child"]) -> None:
+    """Write down what is running, for `status` and `doctor`."""
+    told = {"pid": os.getpid(), "address": address, "children": {c.name: c.process.pid for c in children}}
+    (run / "up.json").write_text(json.dumps(told))
+
+
 def _serve(run: Path, receives: bool) -> None:
     """Start everything, say where the console is, merge what arrives, until stopped. Raises ChildFailed, StoreError."""
-    from nightporter.cli.children import Child, free_port, start, stop_all, wait_until_healthy
+    from nightporter.cli.children import free_port, start, stop_all, wait_until_healthy
     from nightporter.console import serve
+    from nightporter.console.accounts import Accounts
     from nightporter.settings import load
     from nightporter.store.client import connect
     from nightporter.store.merge import merge
@@ -111,18 +121,18 @@ def _serve(run: Path, receives: bool) -> None:
                 children.append(start("receiver", [sys.executable, "-m", "nightporter.receiver.server"], run))
             children.append(start("console", serve.command(port), run))
             wait_until_healthy(children[-1], serve.health(port), CONSOLE_START)
-            told = {
-                "pid": os.getpid(),
-                "address": serve.address(port),
-                "children": {c.name: c.process.pid for c in children},
-            }
-            (run / "up.json").write_text(json.dumps(told))
+            _tell(run, serve.address(port), children)
             typer.echo(f"Nightporter is up: {serve.address(port)}  (Ctrl-C stops it)")
+            how = "" if settings.console_proxies else Accounts(settings.home).invitation()
+            if how:
+                typer.echo(how)
             while True:
                 merge(client)
                 for _ in range(round(MERGE_EVERY)):
                     time.sleep(1)
-                    for child in children:
-                        child.check()
+                    living = [child.revived() for child in children]
+                    if living != children:
+                        children[:] = living
+                        _tell(run, serve.address(port), children)
         finally:
             stop_all(children)

@@ -14,6 +14,7 @@ from pathlib import Path
 from nightporter.errors import NightporterError
 
 PATIENCE = 20.0  # seconds between asking a child to stop and stopping it
+SHORT_LIFE = 10.0  # seconds; what dies sooner would die again
 TELL_ME_WHEN_MY_PARENT_DIES = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
@@ -28,6 +29,8 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    command: Sequence[str]
+    started: float  # time.monotonic()
 
     def check(self) -> None:
         """Raises ChildFailed when it is no longer running."""
@@ -35,6 +38,14 @@ class Child:
             raise ChildFailed(
                 f"The {self.name} stopped by itself (exit code {self.process.returncode}); {self.log} says why."
             )
+
+    def revived(self) -> "Child":
+        """Itself, or its successor where it died. Raises ChildFailed where it died right after its start."""
+        if self.process.poll() is None:
+            return self
+        if time.monotonic() - self.started < SHORT_LIFE:
+            self.check()
+        return start(self.name, self.command, self.log.parent)
 
 
 def start(name: str, command: Sequence[str], folder: Path) -> Child:
@@ -49,7 +60,7 @@ def start(name: str, command: Sequence[str], folder: Path) -> Child:
             start_new_session=True,  # Ctrl-C is for `up`, which then stops its children in order
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
-    return Child(name, process, log)
+    return Child(name, process, log, command, time.monotonic())
 
 
 def _die_with_parent() -> None:

@@ -80,4 +80,4 @@ def _usual(user: str, day: date, rows: list[dict[str, Any]]) -> None:
         else f"Nothing is known of {name} before {day}."
     )
     for row in rows:
-        _show(f"  {row['kind']}: {row['value']}  {row['logins']} logins on {row['days']} days")
+        _show(f"  {row['kind']}: {row['value']}  on {row['days']} days, last {row['last_seen']:%Y-%m-%d}")

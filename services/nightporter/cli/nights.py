@@ -94,8 +94,8 @@ def verdict(
     """Record what a review found. Nothing is overwritten: the newest verdict counts, all are kept."""
     from getpass import getuser
 
-    from nightporter.nightly.feedback import give_verdict
     from nightporter.store.client import connect
+    from nightporter.store.review import give_verdict
 
     with connect() as client:
         give_verdict(client, flag_id, verdict.value, reason, getuser())

@@ -1,9 +1,27 @@
-"""The server of the console, as `streamlit run` starts it (see serve.py): Streamlit behind our response headers."""
+"""The server of the console, as `streamlit run` starts it (see serve.py): Streamlit behind our headers and our gate."""
+
+import os
 
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit.starlette import App
 
 from nightporter.console import script_path
+from nightporter.console.gate import Gate
 from nightporter.console.headers import SecurityHeaders
+from nightporter.console.signin import routes
+from nightporter.settings import load
 
-app = App(script_path(), middleware=[Middleware(SecurityHeaders)])
+# the server must not believe a client's word on its address: the gate compares it with the proxy's
+os.environ["FORWARDED_ALLOW_IPS"] = ""
+
+settings = load()
+app = App(
+    script_path(),
+    routes=routes(settings),
+    middleware=[
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.console_hosts)),
+        Middleware(SecurityHeaders),
+        Middleware(Gate, settings=settings),
+    ],
+)

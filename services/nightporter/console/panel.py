@@ -4,14 +4,15 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 import streamlit as st
 
 from nightporter.console import plain
 from nightporter.errors import NightporterError
 
-STALE_AFTER_DAYS = 2
+NIGHT_IS_DONE = 8
+"""Hour (UTC) by which the night before is expected to be scored."""
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,11 @@ def empty(why: str, next_step: str, command: str = "") -> None:
             st.code(command, language=None)
 
 
-def stale(newest: date, today: date) -> None:
+def stale(newest: date, now: datetime) -> None:
     """Warn when the newest scored night is older than it should be."""
-    age = (today - newest).days
-    if age > STALE_AFTER_DAYS:
+    age = (now.date() - newest).days
+    if age > (1 if now.hour >= NIGHT_IS_DONE else 2):
         st.warning(
-            f"The newest night that was scored is {age} days ago: nobody looked at the logins since then. "
-            "Load newer logs, or score a newer night with `nightporter night --date YYYY-MM-DD`."
+            f"Scores are from {age} nights ago: nobody looked at the logins since {newest}. "
+            "The page Health says what keeps the nights from running."
         )

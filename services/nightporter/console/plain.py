@@ -1,10 +1,12 @@
-"""The one way by which text from logs reaches the page: inert, on one line, nothing hidden in it.
+"""The one way by which text from logs reaches the page: inert, on one line, nothing hidden in it, people masked.
 
 Whoever tries to log in chooses names and commands. Streamlit renders markdown in labels, headings and messages, so such
 text is shown only by `text`, `lines` and in the cells of a data frame, each through `visible`.
 """
 
 import streamlit as st
+
+from nightporter.console import pseudonyms
 
 LONGEST = 400
 """Characters of one value; longer ones are cut and say so."""
@@ -13,7 +15,11 @@ LONGEST_LINE = 4000
 
 
 def visible(text: str, longest: int = LONGEST) -> str:
-    """`text` with everything that does not print (line ends, escapes, marks that reverse the direction) spelled out."""
+    """`text` with pseudonyms where the visitor is to see them, and with everything that does not print (line ends,
+    escapes, marks that reverse the direction) spelled out."""
+    mask = pseudonyms.worn()
+    if mask:
+        text = mask.text(text)
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text) - longest} more characters)"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
@@ -28,3 +34,9 @@ def text(value: str, style: str = "") -> None:
 def lines(values: list[str]) -> None:
     """Show log lines as they were written, one under another."""
     st.code("\n".join(visible(value, LONGEST_LINE) for value in values), language=None, wrap_lines=True)
+
+
+def csv_cell(text: str) -> str:
+    """A value for a spreadsheet: no formula starts in it (OWASP, CSV injection), whatever the name was chosen to be."""
+    shown = visible(text, LONGEST_LINE)
+    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else shown

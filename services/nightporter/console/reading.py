@@ -11,9 +11,8 @@ from nightporter.store.query import sql
 
 USUAL_DAYS = 30
 USUAL_VALUES = 6
-
-REVIEWER = "local"
-"""Who gives a verdict while nobody signs in: whoever sits at this machine."""
+AROUND = timedelta(hours=12)
+"""Before and after a flag's logins, shown as its sequence."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Flag:
     benign_twin: str
     techniques: tuple[str, ...]
     event_ids: tuple[str, ...]  # strangest first
+    hosts: tuple[str, ...]  # of these
     model_run: str
     verdict: str  # "" = not reviewed
 
@@ -108,6 +108,7 @@ def flags(client: Client, night: date) -> list[Flag]:
 
 
 def _flag(night: date, row: dict[str, Any]) -> Flag:
+    events = json.loads(row["events"])
     reasons = tuple(
         Reason(str(r["field"]), str(r["value"]), str(r["usual"]), float(r["surprise"]), str(r["text"]))
         for r in json.loads(row["reasons"])
@@ -124,7 +125,8 @@ def _flag(night: date, row: dict[str, Any]) -> Flag:
         reasons=reasons,
         benign_twin=row["benign_twin"],
         techniques=tuple(row["techniques"]),
-        event_ids=tuple(str(event["event_id"]) for event in json.loads(row["events"])),
+        event_ids=tuple(str(event["event_id"]) for event in events),
+        hosts=tuple(sorted({str(event["host"]) for event in events if event.get("host")})),
         model_run=row["model_run"],
         verdict=row["verdict"],
     )
@@ -134,7 +136,7 @@ def logins(client: Client, flag: Flag) -> list[Login]:
     """The logins of a flag in order of time."""
     start = _start_of(flag.night)
     bounds = {"from": start - timedelta(days=1), "to": start + timedelta(days=2)}
-    rows = _rows(client, "console_logins", event_ids=list(flag.event_ids), **bounds)
+    rows = _rows(client, "console_logins", event_ids=list(flag.event_ids), hosts=list(flag.hosts), **bounds)
     return [Login(**row) for row in rows]
 
 
@@ -154,24 +156,33 @@ def lines(client: Client, login: Login) -> list[str]:
     return [row["line"] for row in rows]
 
 
+def around(client: Client, flag: Flag, logins: list[Login]) -> list[dict[str, Any]]:
+    """What the flag's user (else its source) did within 12 hours of its logins: event_id, start, end, host, service,
+    user, source_ip, outcome."""
+    if not logins:
+        return []
+    who = {"user": flag.user, "source": "" if flag.user else flag.source_ip}
+    bounds = {"from": logins[0].start - AROUND, "to": logins[-1].start + AROUND}
+    return _rows(client, "console_around", **who, **bounds)
+
+
 def usual(client: Client, user: str, night: date) -> list[dict[str, Any]]:
-    """What `user` did before `night`: kind, value, logins, days, first, last; commonest first within a kind."""
-    end = _start_of(night)
-    return _rows(
-        client,
-        "console_usual",
-        user=user,
-        each=USUAL_VALUES,
-        **{"from": end - timedelta(days=USUAL_DAYS), "to": end},
-    )
+    """What `user` did before `night`: kind, value, days, first_seen, last_seen; commonest first within a kind."""
+    bounds = {"from": night - timedelta(days=USUAL_DAYS), "to": night}
+    return _rows(client, "console_usual", user=user, each=USUAL_VALUES, **bounds)
 
 
-def verdicts(client: Client, flag_id: str) -> list[dict[str, Any]]:
-    """What was said about a flag, newest first: at, who, verdict, reason."""
-    return _rows(client, "console_verdicts", flag_id=flag_id)
+def newest_night(client: Client) -> date | None:
+    """The newest night that was scored."""
+    row = _rows(client, "newest_night")[0]
+    return row["night"] if row["runs"] else None
 
 
-def give_verdict(client: Client, flag: Flag, verdict: str, reason: str) -> None:
-    """Append what the reviewer says; what was said before stays."""
-    given = {"flag_id": flag.flag_id, "who": REVIEWER, "verdict": verdict, "reason": reason}
-    client.command(sql("queries/verdict_append.sql"), parameters=given)
+def verdicts_so_far(client: Client) -> int:
+    """How many verdicts were ever given: when it grows, somebody reviewed something."""
+    return int(_rows(client, "console_changes")[0]["verdicts"])
+
+
+def same_actor(client: Client, flag: Flag) -> list[dict[str, Any]]:
+    """Open flags of the same actor, newest first: flag_id, night, sentence."""
+    return _rows(client, "console_same_actor", flag_id=flag.flag_id)

@@ -1,13 +1,19 @@
-"""What runs for each visitor and after each click: the page's frame and its one view, later more."""
+"""What runs for each visitor and after each click: the door, then the frame with the page that was asked for."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from nightporter.console.views import queue
+from nightporter.console import frame, identity
+from nightporter.settings import load
 
 FOLDER = Path(__file__).parent
 
 st.set_page_config(page_title="Nightporter", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.html(FOLDER / "style.css")
-st.navigation([st.Page(queue.show, title="Queue", url_path="queue", default=True)], position="hidden").run()
+settings = load()
+person = identity.visitor(settings)
+if person is None:
+    frame.closed(settings)
+else:
+    frame.show(settings, person)

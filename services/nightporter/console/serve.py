@@ -1,15 +1,20 @@
 """How the console is started: one streamlit process with every option set here, none taken from the machine."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
-from nightporter.settings import load
+from nightporter.console.identity import HEADERS
+from nightporter.errors import SettingsError
+from nightporter.settings import Settings, load
 
 FOLDER = Path(__file__).parent
 
 OPTIONS = {
+    "server.trustedUserHeaders": json.dumps(HEADERS),  # the gate writes them, and nobody else
     "server.headless": "true",  # never opens a browser, never asks for an address to write to
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
@@ -29,7 +34,7 @@ OPTIONS = {
 def command(port: int, listen: str = "127.0.0.1", hosts: Sequence[str] = ("127.0.0.1", "localhost")) -> list[str]:
     """The command line that serves the console in the foreground, until SIGTERM or SIGINT.
 
-    `listen`: on which address; without a proxy in front, only this machine may look. `hosts`: under which names a
+    `listen`: on which address (see `may_listen`). `hosts`: under which names a
     browser may reach it; a foreign page must not do so under a name of its own.
     """
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
@@ -51,7 +56,28 @@ def health(port: int) -> str:
     return f"{address(port)}/_stcore/health"
 
 
+def may_listen(settings: Settings) -> None:
+    """SettingsError where others than this machine could reach a console without a sign-in proxy in front: passwords
+    would cross the network as plain text."""
+    if not _loopback(settings.console_address) and not settings.console_proxies:
+        raise SettingsError(
+            f"The console may listen on {settings.console_address} only behind a proxy that encrypts and signs people "
+            "in; name its address in NIGHTPORTER_CONSOLE_PROXIES, or listen on 127.0.0.1."
+        )
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return address == "localhost" or ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
 if __name__ == "__main__":
     settings = load()
+    try:
+        may_listen(settings)
+    except SettingsError as error:
+        sys.exit(str(error))
     line = command(settings.console_port, settings.console_address, settings.console_hosts)
     os.execv(line[0], line)

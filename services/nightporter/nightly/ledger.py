@@ -20,6 +20,14 @@ from nightporter.errors import NightBusy
 from nightporter.store.query import sql
 
 STEPS = ("close", "check", "features", "train", "gate", "promote", "score", "flag", "notify")
+NIGHT, GPU = "night", "gpu"
+QUEUES = dict.fromkeys(STEPS, NIGHT) | {"train": GPU}
+HOUR = 3600
+LIMITS = {
+    "close": 2 * HOUR, "check": HOUR, "features": 4 * HOUR, "train": 6 * HOUR, "gate": 2 * HOUR, "promote": HOUR // 6,
+    "score": 2 * HOUR, "flag": 2 * HOUR, "notify": HOUR // 6,
+}  # seconds; a step that takes longer is stopped and tried again  # fmt: skip
+LONGEST = max(LIMITS.values())
 OVER = ("done", "skipped")  # the next step may begin
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = ("step", "state", "started", "finished", "share", "text", "result", "attempt", "version")

@@ -45,12 +45,17 @@ def run_night(
             heal(work)
         else:
             restart(work, budget, seed)
-        while (name := work.ledger.next()) is not None:
-            run_step(work, name)
+        finish(work)
     ledger = work.ledger
     flagged, training = ledger.result("flag"), ledger.result("features")["training_logins"]
     counts = {name: flagged[name] for name in ("model_run", "logins", "cases", "flags")}
     return NightSummary(night, training_days=len(work.days()), training_logins=training, **counts)
+
+
+def finish(work: Work) -> None:
+    """Runs the steps that are left; the caller holds the night's lock."""
+    while (name := work.ledger.next()) is not None:
+        run_step(work, name)
 
 
 def run_step(work: Work, name: str) -> None:

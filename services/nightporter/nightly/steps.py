@@ -36,7 +36,6 @@ from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
 
 PART = 250_000  # logins that one scoring task takes
-SCORING, TRAINING = "night", "gpu"  # queues
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,10 @@ class Work:
         """How many tasks score the night."""
         return max(1, math.ceil(len(self.split().night) / PART))
 
+    def unscored(self) -> list[int]:
+        """The parts that nobody has scored yet."""
+        return [number for number in range(self.parts()) if not self.part(number).exists()]
+
     def part(self, number: int) -> Path:
         """Where the surprises of one part are handed over."""
         return self.folder / f"surprises-{self.scored_by()}-{number}-of-{self.parts()}.npy"
@@ -190,23 +193,40 @@ def promote(work: Work) -> Done:
 
 
 def score(work: Work) -> Done:
-    """Score every part that no other task has scored."""
-    for number in range(work.parts()):
+    """Score every part that is not scored yet."""
+    for number in work.unscored():
         score_part(work, number)
-    return Done(f"{len(work.split().night):,} logins scored by {work.scored_by()}")
+    return Done(scored_text(work))
 
 
 def score_part(work: Work, number: int) -> bool:
-    """Score one part, unless that is done; return whether all parts are done now."""
-    place = work.part(number)
+    """Score one part, unless that is done; return whether all are done now. Several processes may be at it."""
+    work.step = "score"
+    missing, place = len(work.unscored()), work.part(number)
     if not place.exists():
+        # told before the part is there: whoever finds all of them there has the last word
+        work.tell(f"{work.parts() - missing} of {work.parts()} parts are scored", 1 - missing / work.parts())
         rows = work.split().night[number * PART : (number + 1) * PART]
         logins = handover.part_of(work.logins(), rows)
         surprises = work.detector(work.scored_by()).surprises(logins, np.arange(len(rows), dtype=np.int64))
         handover.save_array(place, surprises)
-    done = sum(work.part(number).exists() for number in range(work.parts()))
-    work.tell(f"{done} of {work.parts()} parts are scored", done / work.parts())
-    return done == work.parts()
+    return not work.unscored()
+
+
+def begin_score(work: Work) -> list[int]:
+    """Note that parts are being scored one by one, if there are several; return those that are still to be scored."""
+    work.ledger.begin("score")
+    return work.unscored() or [0]
+
+
+def end_score(work: Work) -> None:
+    """Note that all parts are scored."""
+    work.ledger.end("score", "done", scored_text(work), {})
+
+
+def scored_text(work: Work) -> str:
+    """What the scoring has to say when it is over."""
+    return f"{len(work.split().night):,} logins scored by {work.scored_by()}"
 
 
 def flag(work: Work) -> Done:

@@ -1,10 +1,15 @@
-"""What `celery --app nightporter.nightly.worker worker --beat` starts: the app of this process, with its schedule."""
+"""What `celery --app nightporter.nightly.worker worker --beat` starts. A worker that comes up looks what is undone."""
 
-from celery.schedules import crontab
+from typing import Any
+
+from celery.signals import worker_ready
 
 from nightporter.nightly.app import make_app
 from nightporter.settings import load
 
 app = make_app(load())
-# at 02:15 UTC, when the last lines of the day before have arrived
-app.conf.beat_schedule = {"last night": {"task": "nightporter.last_night", "schedule": crontab(hour="2", minute="15")}}
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _catch_up(sender: Any, **_: Any) -> None:
+    sender.app.send_task("nightporter.catch_up")

@@ -43,12 +43,22 @@ def connect(settings: Settings | None = None) -> Iterator[Client]:
     """
     settings = settings or load()
     with translated(settings):
-        with contextlib.closing(open_client(settings)) as client:
-            if settings.clickhouse_url:
-                migrate.require_current(client)
-            else:
-                migrate.migrate(client, settings)
+        with contextlib.closing(ready_client(settings)) as client:
             yield client
+
+
+def ready_client(settings: Settings) -> Client:
+    """The client of `connect`, for whoever keeps it open; raises the driver's errors and MigrationError."""
+    client = open_client(settings)
+    try:
+        if settings.clickhouse_url:
+            migrate.require_current(client)
+        else:
+            migrate.migrate(client, settings)
+    except BaseException:
+        client.close()
+        raise
+    return client
 
 
 def open_client(settings: Settings, database: str | None = None, answer_timeout: int = ANSWER_TIMEOUT) -> Client:

@@ -42,6 +42,10 @@ RETENTION: dict[str, tuple[str, Callable[[Settings], str]]] = {
         lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else "",
     ),
     "scores": ("night", lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else ""),
+    "user_days": (
+        "day",
+        lambda s: f"toIntervalMonth({s.event_retention_months})" if s.event_retention_months else "",
+    ),
 }
 """Table → the time its rows age from, and how long they are kept ("" for ever). Other tables keep their rows."""
 
@@ -205,7 +209,7 @@ def snapshot(client: Client) -> str:
     database = re.escape(str(client.database))
     statements = [re.sub(rf"`?\b{database}`?\.", "", str(statement)) for _, statement in rows]
     statements = [
-        re.sub(r" TTL (toDateTime\((received|merged_at)\)|seen|night) \+ \w+\(\d+\)", "", statement)
+        re.sub(r" TTL (toDateTime\((received|merged_at)\)|seen|night|day) \+ \w+\(\d+\)", "", statement)
         for statement in statements
     ]
     for step in repeatable():

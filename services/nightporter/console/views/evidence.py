@@ -1,54 +1,93 @@
-"""What a flag rests on: its logins, the log lines of one of them, and what is usual for the person."""
+"""What a flag rests on: its logins in their sequence, the log lines of one of them, what is usual for the person, and
+what was said of cases like it."""
 
 from typing import Any
 
 import streamlit as st
-from clickhouse_connect.driver.client import Client
 
-from nightporter.console import plain, reading, words
+from nightporter.console import charts, links, plain, pseudonyms, reading, words
 from nightporter.console.plain import visible
+from nightporter.console.questions import cases
 from nightporter.console.reading import Flag, Login
+from nightporter.console.visit import Visit
 
 ROW, MOST_ROWS = 36, 8
 
 MOST_LISTED = 200
 """Logins that a flag names at most (nightly/night.py); a program may have thousands in one night."""
 
+LANES = 12
+"""Servers that fit into the time line."""
 
-def show_logins(client: Client, flag: Flag) -> None:
+
+def show_logins(visit: Visit, flag: Flag) -> None:
     """The logins of `flag` in order of time, and the log lines of the selected one, at first the strangest."""
-    logins = reading.logins(client, flag)
+    logins = reading.logins(visit.client, flag)
     strangest_of = "The strangest " if len(flag.event_ids) >= MOST_LISTED else ""
     st.subheader(f"{strangest_of}{words.count(len(logins), 'login')} of this night", anchor=False)
     if not logins:
         st.caption("The logins of this flag are no longer stored: events are kept for the months set in the settings.")
         return
+    _sequence(visit, flag, logins)
     strangest = next((n for name in flag.event_ids for n, login in enumerate(logins) if login.event_id == name), 0)
     state = st.dataframe(
-        table(logins),
+        table(visit, logins),
         key=f"logins-{flag.flag_id}",
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [strangest]}},
         hide_index=True,
         height=ROW * (min(len(logins), MOST_ROWS) + 1) + 2,
-        column_config={"start": "Start (UTC)", "command": st.column_config.TextColumn("Command", width="large")},
+        column_config=columns(visit),
         alt="Logins of this flag; the log lines of the selected one are shown beneath",
     )
     rows = state.selection.rows
-    login = logins[rows[0] if rows and rows[0] < len(logins) else strangest]
-    written = reading.lines(client, login)
-    st.caption(f"Log lines of the login of {words.clock(login.start)} UTC, as the server wrote them")
+    show_lines(visit, logins[rows[0] if rows and rows[0] < len(logins) else strangest])
+
+
+def _sequence(visit: Visit, flag: Flag, logins: list[Login]) -> None:
+    around = reading.around(visit.client, flag, logins)
+    if len(around) < 2:
+        return
+    mine = {login.event_id for login in logins}
+    spans = charts.sequence_rows(around, mine, visit.zone, LANES)
+    st.altair_chart(
+        charts.sequence(spans, charts.ink(), visit.zone.key),
+        key=f"sequence-{flag.flag_id}",
+        alt="Logins of this actor around the flag, a lane per server; those of the flag are marked",
+    )
+    who = "this user" if flag.user else "this source"
+    st.caption(f"Everything {who} did from 12 hours before to 12 hours after; hover for UTC.")
+
+
+def show_lines(visit: Visit, login: Login) -> None:
+    """The log lines of one login."""
+    written = reading.lines(visit.client, login)
+    zone = "" if visit.zone.key == "UTC" else f" ({words.clock(login.start)} UTC)"
+    st.caption(f"Log lines of the login of {visit.clock(login.start)}{zone}, as the server wrote them")
+    if pseudonyms.hides(login.user):
+        st.caption("Names of people are replaced by their pseudonyms.")
     if written:
         plain.lines(written)
     else:
         st.caption("The lines are no longer stored: raw log lines are kept for a shorter time than events.")
 
 
-def table(logins: list[Login]) -> dict[str, list[Any]]:
+def columns(visit: Visit) -> dict[str, Any]:
+    """How a table of logins is shown."""
+    offset = (
+        "These times are UTC." if visit.zone.key == "UTC" else "In the zone of your browser; log lines show their own."
+    )
+    return {
+        "start": st.column_config.TextColumn(visit.heading("Start"), help=offset),
+        "command": st.column_config.TextColumn("Command", width="large"),
+    }
+
+
+def table(visit: Visit, logins: list[Login]) -> dict[str, list[Any]]:
     """The logins as rows of the grid; every text made visible, columns that are empty throughout left out."""
-    columns: dict[str, list[Any]] = {
-        "start": [words.clock(login.start) for login in logins],
+    found: dict[str, list[Any]] = {
+        "start": [visit.clock(login.start) for login in logins],
         "Server": [visible(login.host) for login in logins],
         "Program": [visible(login.service) for login in logins],
         "User": [visible(login.user) for login in logins],
@@ -59,38 +98,60 @@ def table(logins: list[Login]) -> dict[str, list[Any]]:
         "Failures": [login.failures for login in logins],
         "command": [visible(login.command) for login in logins],
     }
-    return {name: values for name, values in columns.items() if name in ("User", "Outcome") or any(values)}
+    return {name: values for name, values in found.items() if name in ("User", "Outcome") or any(values)}
 
 
-def show_usual(client: Client, flag: Flag) -> None:
+def show_usual(visit: Visit, flag: Flag) -> None:
     """What the user of `flag` did in the weeks before."""
     st.subheader("What is usual for this user", anchor=False)
     if not flag.user:
         st.caption("No user name was given.")
         return
-    rows = reading.usual(client, flag.user, flag.night)
+    rows = reading.usual(visit.client, flag.user, flag.night)
     if not rows:
         st.caption(f"No successful login of this user in the {reading.USUAL_DAYS} days before.")
         return
     st.caption(f"Successful logins in the {reading.USUAL_DAYS} days before this night, the commonest values first")
     st.dataframe(
-        {
-            "kind": [row["kind"] for row in rows],
-            "value": [visible(row["value"]) for row in rows],
-            "logins": [row["logins"] for row in rows],
-            "days": [row["days"] for row in rows],
-            "first": [words.clock(row["first"]) for row in rows],
-            "last": [words.clock(row["last"]) for row in rows],
-        },
+        habits_table(visit, rows),
         hide_index=True,
         height=ROW * (min(len(rows), 10) + 1) + 2,
-        column_config={
-            "kind": "What",
-            "value": st.column_config.TextColumn("Value", width="large"),
-            "logins": "Logins",
-            "days": "On days",
-            "first": "First (UTC)",
-            "last": "Last (UTC)",
-        },
+        column_config=habit_columns(visit),
         alt="What this user usually does",
     )
+
+
+def habits_table(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Values with the days they were seen on."""
+    return {
+        "kind": [row["kind"] for row in rows],
+        "value": [visible(row["value"]) for row in rows],
+        "days": [row["days"] for row in rows],
+        "first": [visit.clock(row["first_seen"]) for row in rows],
+        "last": [visit.clock(row["last_seen"]) for row in rows],
+    }
+
+
+def habit_columns(visit: Visit) -> dict[str, Any]:
+    """How they are shown."""
+    return {
+        "kind": "What",
+        "value": st.column_config.TextColumn("Value", width="large"),
+        "days": st.column_config.NumberColumn("On days", width=80),
+        "first": visit.heading("First"),
+        "last": visit.heading("Last"),
+    }
+
+
+def show_similar(visit: Visit, flag: Flag) -> None:
+    """What was said of cases like this one."""
+    found = cases.similar(visit.client, flag)
+    if not found:
+        return
+    st.subheader("Similar cases and their verdicts", anchor=False)
+    for row in found:
+        with st.container(gap=None):
+            plain.text(f"{row['night']}  {row['verdict']}: {words.shortened(row['sentence'], 140)}")
+            if row["reason"]:
+                plain.text(f"{row['who']}: {row['reason']}", f"muted-{row['flag_id']}")
+            links.to("queue", "Open", flag=row["flag_id"], night=row["night"].isoformat())

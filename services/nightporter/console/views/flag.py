@@ -4,19 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
-from clickhouse_connect.driver.client import Client
 
-from nightporter.console import charts, plain, reading, words
+from nightporter.console import charts, links, plain, words
 from nightporter.console.panel import panel
-from nightporter.console.plain import visible
 from nightporter.console.reading import Flag
-from nightporter.console.views import evidence
-
-VERDICTS: dict[str, str] = {
-    "malicious": "Somebody does what they must not: start the incident.",
-    "benign": "It happened as described and is harmless.",
-    "wrong": "It did not happen like this: the logs or the model are mistaken.",
-}
+from nightporter.console.views import evidence, verdict
+from nightporter.console.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -29,22 +22,29 @@ class Steps:
     go: Callable[[int], None]
 
 
-def show(client: Client, flag: Flag, steps: Steps) -> None:
+def show(visit: Visit, flag: Flag, steps: Steps) -> None:
     """Everything about `flag`, the most important first."""
+    visit.opened("opened", "flag", flag.flag_id)
     _steps(flag, steps)
     plain.text(flag.sentence, "sentence")
-    plain.text(f"Reviewed: {flag.verdict}." if flag.verdict else "Not reviewed yet.", "muted-status")
     why, decide = st.columns([3, 2], gap="large")
     with why:
         _reasons(flag)
     with decide:
+        with panel():
+            verdict.show(visit, flag, after=lambda: _go_on(steps))
         _harmless(flag)
         with panel():
-            _verdict(client, flag)
+            evidence.show_similar(visit, flag)
     with panel(height=200):
-        evidence.show_logins(client, flag)
+        evidence.show_logins(visit, flag)
     with panel(height=200):
-        evidence.show_usual(client, flag)
+        evidence.show_usual(visit, flag)
+
+
+def _go_on(steps: Steps) -> None:
+    if steps.unreviewed is not None:
+        steps.go(steps.unreviewed)
 
 
 def _steps(flag: Flag, steps: Steps) -> None:
@@ -53,19 +53,27 @@ def _steps(flag: Flag, steps: Steps) -> None:
         buttons = (("Previous", steps.before, "k"), ("Next", steps.after, "j"), ("Next open", steps.unreviewed, "n"))
         for label, row, keys in buttons:
             st.button(label, disabled=row is None, on_click=steps.go, args=(row,), key=f"step-{label}", shortcut=keys)
+        if flag.user:
+            links.to("person", "This person", user=flag.user)
+        links.to("server", "This server", host=flag.host)
+        if flag.source_ip:
+            links.to("search", "All from this source", source=flag.source_ip)
 
 
 def _reasons(flag: Flag) -> None:
     st.subheader("Why it stands out", anchor=False)
     if flag.reasons:
-        dark = st.context.theme.type == "dark"
-        chart = charts.reason_bars(flag.reasons, charts.INK_ON_DARK if dark else charts.INK_ON_LIGHT)
-        st.altair_chart(chart, key=f"reasons-{flag.flag_id}", alt="How much each reason adds; the text says the same")
+        st.altair_chart(
+            charts.reason_bars(flag.reasons, charts.ink()),
+            key=f"reasons-{flag.flag_id}",
+            alt="How much each reason adds; the text says the same",
+        )
     for number, reason in enumerate(charts.strongest(flag.reasons)):
         with st.container(gap=None):
             plain.text(reason.text)
             if reason.usual:
                 plain.text(f"seen: {reason.value} · usual: {reason.usual}", f"muted-{number}")
+    st.caption(f"About {words.rarity(flag.rarity)} logins here looks as strange. Model {flag.model_run}.")
 
 
 def _harmless(flag: Flag) -> None:
@@ -76,43 +84,3 @@ def _harmless(flag: Flag) -> None:
         with st.container(gap=None):
             for code in flag.techniques:
                 plain.text(words.technique(code))
-
-
-def _verdict(client: Client, flag: Flag) -> None:
-    st.subheader("Your verdict", anchor=False)
-    with st.form(f"verdict-{flag.flag_id}", clear_on_submit=False):
-        reason = st.text_area(
-            "Reason (required)",
-            placeholder="How do you know? Who confirmed it?",
-            max_chars=2000,
-            height=90,
-            key=f"reason-{flag.flag_id}",
-        )
-        pressed = ""
-        for column, (name, meaning) in zip(st.columns(len(VERDICTS)), VERDICTS.items(), strict=True):
-            label, key = name.capitalize(), f"{name}-{flag.flag_id}"
-            if column.form_submit_button(label, help=meaning, width="stretch", key=key):
-                pressed = name
-    if pressed and not reason.strip():
-        st.warning("Write the reason first: tomorrow's reviewer has to understand the verdict.")
-    elif pressed:
-        reading.give_verdict(client, flag, pressed, reason.strip())
-        st.rerun()
-    _history(client, flag)
-
-
-def _history(client: Client, flag: Flag) -> None:
-    given = reading.verdicts(client, flag.flag_id)
-    if not given:
-        return
-    st.dataframe(
-        {
-            "at": [words.clock(row["at"]) for row in given],
-            "who": [visible(row["who"]) for row in given],
-            "verdict": [visible(row["verdict"]) for row in given],
-            "reason": [visible(row["reason"], 2000) for row in given],
-        },
-        hide_index=True,
-        column_config={"at": "When (UTC)", "who": "Who", "verdict": "Verdict", "reason": "Reason"},
-        alt="Verdicts on this flag, newest first",
-    )

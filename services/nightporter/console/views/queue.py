@@ -1,48 +1,70 @@
-"""The queue: the flags of one night by rank, beneath them the one that is open. The URL says which: ?night=&flag=."""
+"""The queue: the flags of one night by rank, beneath them the one that is open. The URL says which, and the filters:
+?night=&flag=&status=&user=&host=."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import streamlit as st
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from nightporter.console import reading, words
-from nightporter.console.panel import empty, panel, stale
+from nightporter.console import pseudonyms, reading, stored, words
+from nightporter.console.panel import empty
 from nightporter.console.plain import visible
 from nightporter.console.reading import Flag, Night
 from nightporter.console.views import flag as flag_view
-from nightporter.store.client import connect
+from nightporter.console.visit import Visit
+from nightporter.errors import NightporterError
+from nightporter.settings import Settings
 
 OPEN = "open"
+STATUSES = ("all", OPEN, "malicious", "benign", "wrong")
 ROWS_SHOWN, ROW = 6, 68
 """Rows of the table in view, and the pixels of one: three lines of a sentence (Streamlit wraps text above 64)."""
 
 LONGEST_SENTENCE = 230
 """Characters that fit into such a row."""
 
+LOOK_AGAIN = 10  # seconds
+
 RARITY = "About one in so many logins here looks like this"
 
 
-def show() -> None:
+def show(visit: Visit) -> None:
     """The page."""
-    st.title("What was strange last night", anchor=False)
-    with panel(height=400), connect() as client:
-        nights = reading.nights(client)
-        if not nights:
-            _nothing_yet(client)
-            return
-        stale(nights[0].date, datetime.now(UTC).date())
-        night = _choose_night(client, nights)
-        flags = reading.flags(client, night.date)
-        if not flags:
-            empty(
-                f"Nothing stood out in the night of {words.night(night.date)}.",
-                "Every login of that day was usual enough. Choose another night above.",
-            )
-            return
-        chosen = _choose_flag(flags)
-        flag_view.show(client, flags[chosen], _neighbours(flags, chosen))
+    client = visit.client
+    _watch(visit.settings, reading.verdicts_so_far(client))
+    nights = reading.nights(client)
+    if not nights:
+        _nothing_yet(client)
+        return
+    night = _choose_night(client, nights)
+    flags = reading.flags(client, night.date)
+    if not flags:
+        empty(
+            f"Nothing stood out in the night of {words.night(night.date)}.",
+            "Every login of that day was usual enough. Choose another night above.",
+        )
+        return
+    shown = _filtered(flags)
+    if not shown:
+        empty(
+            f"None of the {words.count(len(flags), 'flag')} of this night matches the filters.",
+            "Choose the status “all” and clear user and server.",
+        )
+        return
+    chosen = _choose_flag(shown)
+    flag_view.show(visit, shown[chosen], _neighbours(shown, chosen))
+
+
+@st.fragment(run_every=LOOK_AGAIN)
+def _watch(settings: Settings, known: int) -> None:
+    """Show the page anew as soon as somebody else has reviewed something."""
+    with suppress(NightporterError, ClickHouseError), stored.client(settings) as client:
+        if reading.verdicts_so_far(client) != known:
+            st.rerun()
 
 
 def _nothing_yet(client: Client) -> None:
@@ -70,9 +92,15 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> Night:
             wanted = reading.night_of(client, st.query_params["flag"])
         st.session_state["night"] = wanted if wanted in by_date else nights[0].date
     choice, progress = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+    status, user, host = st.columns([4, 2, 2], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Night (UTC)", [night.date for night in nights], key="night", format_func=words.night, on_change=_forget_flag
     )
+    status.segmented_control(
+        "Review", STATUSES, key="status", default="all", required=True, bind="query-params", on_change=_forget_flag
+    )
+    user.text_input("User", key="user", max_chars=200, bind="query-params", on_change=_forget_flag)
+    host.text_input("Server", key="host", max_chars=200, bind="query-params", on_change=_forget_flag)
     night = by_date[chosen]
     st.query_params["night"] = chosen.isoformat()
     progress.progress(
@@ -80,6 +108,19 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> Night:
         text=f"Reviewed {night.reviewed} of {words.count(night.flags, 'flag')}",
     )
     return night
+
+
+def _filtered(flags: Sequence[Flag]) -> list[Flag]:
+    """The flags that the filters leave; the one that is open stays while it is being reviewed."""
+    status, user, host = (str(st.session_state.get(name) or "").strip() for name in ("status", "user", "host"))
+    user = pseudonyms.real(user)
+    return [
+        flag
+        for flag in flags
+        if (status in ("", "all", flag.verdict or OPEN))
+        and (not user or user.lower() in flag.user.lower())
+        and (not host or host.lower() in flag.host.lower())
+    ]
 
 
 def _forget_flag() -> None:
@@ -95,7 +136,7 @@ def _date(text: str) -> date | None:
 
 def _choose_flag(flags: Sequence[Flag]) -> int:
     """Show the table; return the index of the flag that is open: of the URL, else the first that nobody reviewed."""
-    key = _grid(flags[0].night)
+    key = _grid(flags)
     if key not in st.session_state:
         linked = next((n for n, flag in enumerate(flags) if flag.flag_id == st.query_params.get("flag")), None)
         _select(key, linked if linked is not None else next((n for n, flag in enumerate(flags) if not flag.verdict), 0))
@@ -144,8 +185,10 @@ def table(flags: Sequence[Flag]) -> dict[str, list[Any]]:
     }
 
 
-def _grid(night: date) -> str:
-    return f"queue-{night.isoformat()}"
+def _grid(flags: Sequence[Flag]) -> str:
+    """The grid's key: another list of flags is another grid, whose selection starts anew."""
+    ids = hash(tuple(flag.flag_id for flag in flags)) & 0xFFFFFFFF
+    return f"queue-{flags[0].night.isoformat()}-{ids:08x}"
 
 
 def _select(key: str, row: int) -> None:
@@ -154,7 +197,7 @@ def _select(key: str, row: int) -> None:
 
 def _neighbours(flags: Sequence[Flag], chosen: int) -> flag_view.Steps:
     """How to go on from the open flag without the mouse having to travel."""
-    key = _grid(flags[0].night)
+    key = _grid(flags)
     following = [*range(chosen + 1, len(flags)), *range(chosen)]
     unreviewed = next((row for row in following if not flags[row].verdict), None)
     return flag_view.Steps(

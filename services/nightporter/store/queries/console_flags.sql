@@ -1,5 +1,5 @@
 -- Purpose: the flags of one night by rank, each with its newest verdict ('' = not reviewed).
--- Grain: one row per flag. Reader: console/reading.py.
+-- Grain: one row per flag. Readers: console/reading.py, cli/nights.py.
 SELECT
     flag_id,
     rank,
@@ -13,7 +13,7 @@ SELECT
     techniques,
     events,
     model_run,
-    latest.verdict AS verdict
+    if(latest.verdict = 'none', '', latest.verdict) AS verdict
 FROM (SELECT * FROM flags FINAL WHERE night = {night:Date}) AS flag
 LEFT JOIN (SELECT flag_id, argMax(verdict, at) AS verdict FROM verdicts GROUP BY flag_id) AS latest ON flag.flag_id = latest.flag_id
 ORDER BY rank ASC, flag_id ASC

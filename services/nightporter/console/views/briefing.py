@@ -1,0 +1,7 @@
+"""Not yet."""
+
+from nightporter.console.visit import Visit
+
+
+def show(visit: Visit) -> None:
+    """The page."""

@@ -1,0 +1,56 @@
+"""One visitor's look at one page: the store, who looks, in which time zone, and the record of what they do."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from clickhouse_connect.driver.client import Client
+
+from nightporter.console.identity import Person
+from nightporter.settings import Settings
+from nightporter.store import audit
+
+RECORDED = "recorded"
+"""Key of the session: what the last record said, so that a rerun of the same page does not say it again."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What every view is given."""
+
+    client: Client
+    person: Person
+    settings: Settings
+    zone: ZoneInfo
+
+    def record(self, action: str, about: str = "", detail: str = "") -> None:
+        """Append to the audit; before the action, so that nothing happens that is not recorded."""
+        audit.record(self.client, self.person.name, action, about, detail, self.person.address)
+
+    def opened(self, action: str, about: str, detail: str = "") -> None:
+        """Record that something was looked at: once, not at every rerun."""
+        if st.session_state.get(RECORDED) != (action, about, detail):
+            self.record(action, about, detail)
+            st.session_state[RECORDED] = (action, about, detail)
+
+    def clock(self, moment: datetime) -> str:
+        """Date and time to the second in the reader's zone."""
+        return local(moment, self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def heading(self, name: str) -> str:
+        """A column's title with the zone of its times: "Start (Europe/Berlin)"."""
+        return f"{name} ({self.zone.key})"
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """`moment` in `zone`; the store's times without a zone are UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+
+
+def readers_zone() -> ZoneInfo:
+    """The zone of the reader's browser; UTC where it names none that is known."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

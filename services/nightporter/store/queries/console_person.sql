@@ -1,0 +1,11 @@
+-- Purpose: whether and how a person is known. Grain: one row; days = 0 for nobody. Reader: console/questions/people.py.
+SELECT
+    uniqExact(day) AS days,
+    min(first) AS first_seen,
+    max(last) AS last_seen,
+    uniqExactIf(value, kind = 'server') AS servers,
+    uniqExactIf(value, kind = 'source') AS sources,
+    uniqExactIf(value, kind = 'key') AS keys,
+    uniqExactIf(day, kind = 'refused') AS refused_days
+FROM user_days
+WHERE user = {user:String} AND day >= {from:Date}

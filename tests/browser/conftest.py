@@ -1,0 +1,124 @@
+"""The whole appliance as `nightporter up` starts it, on a store with one small night, and browsers to look at it."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import night_to_review as case
+import pytest
+from browser_journey import Appliance, Browser
+from console_visit import PASSWORD, sign_in
+from nightporter.console.accounts import Accounts
+from nightporter.settings import load
+from nightporter.store import embedded
+from nightporter.store.client import connect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+
+NIGHT = datetime.now(UTC).date() - timedelta(days=1)
+PATIENCE = 60_000  # milliseconds, on a busy machine
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+    """One for all journeys; what its browsers asked for is checked when all are done."""
+    home = tmp_path_factory.mktemp("appliance")
+    environment = {
+        "NIGHTPORTER_HOME": str(home), "NIGHTPORTER_CLICKHOUSE_URL": "", "NIGHTPORTER_CONSOLE_PORT": "0",
+        "NIGHTPORTER_RAW_RETENTION_DAYS": "0", "NIGHTPORTER_EVENT_RETENTION_MONTHS": "0",
+        "NIGHTPORTER_PSEUDONYMS": "false",
+    }  # fmt: skip
+    settings = load(environment)
+    with connect(settings) as client:
+        case.write_logins(client, NIGHT)
+        case.write_night(client, NIGHT, flags=0, run="quiet")
+        case.write_night(client, NIGHT)
+        case.write_more_flags(client, 9)
+    run = subprocess.Popen(
+        [sys.executable, "-c", "from nightporter.cli import app; app()", "up"],
+        env=os.environ | environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert run.stdout is not None
+        first, second = run.stdout.readline(), run.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", first)
+        assert found, "up did not tell an address"
+        running = Appliance(found[0], second, settings, NIGHT)
+        yield running
+        here = urlsplit(running.address).netloc
+        asked = {
+            urlsplit(url).netloc for url in running.asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
+        }
+        assert asked == {here}, "a browser asked another machine"
+        assert running.complaints == []
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.wait(60)
+        if run.stdout:
+            run.stdout.close()
+        embedded.close_store(settings)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def browser(appliance: Appliance, playwright: Playwright, tmp_path: Path) -> Iterator[Browser]:
+    """Open a fresh browser: `browser()` for nobody, `browser("ada", "analyst")` for somebody who has signed in."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium here: ./tests/run installs it as root on Debian")
+    contexts: list[BrowserContext] = []
+    expect.set_options(timeout=PATIENCE)
+
+    def open_browser(name: str = "", role: str = "", **options: object) -> Page:
+        given: dict[str, object] = {
+            "viewport": {"width": 1280, "height": 900},
+            "timezone_id": "Europe/Berlin",
+        } | options
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path / f"browser{len(contexts)}",
+            executable_path=chromium,
+            headless=True,
+            args=QUIET,
+            **given,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: appliance.asked.append(request.url))
+        page = context.pages[0]
+        page.on("console", lambda said: _complaint(appliance, said.text))
+        if name:
+            sign_in(Accounts(appliance.settings.home), name, role)
+            enter(page, appliance.address, name, PASSWORD)
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+def _complaint(appliance: Appliance, text: str) -> None:
+    if "Content Security" in text:
+        appliance.complaints.append(text)
+
+
+def enter(page: Page, address: str, name: str, password: str) -> None:
+    """Sign in."""
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
