@@ -20,10 +20,8 @@ from nightporter.store.merge import merge
 from nightporter.store.query import sql
 
 IN_FLIGHT = 2  # requests under way while the next block is read
-BLOCK = (
-    8 << 20
-)  # bytes of lines in a request; small files share one. The store needs 14 times as much to parse a block; planning a
-# request costs it as much as 25,000 lines
+BLOCK = 8 << 20
+"""Bytes of lines in a request; small files share one. The store needs 14 times as much to parse them, 0.2 s to plan."""
 
 
 @dataclass(slots=True)
