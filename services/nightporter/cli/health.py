@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nightporter.cli.app import FAILURE
+from nightporter.cli.app import FAILURE, say
 
 
 class Format(StrEnum):
@@ -53,6 +53,17 @@ def _print(found: dict[str, Any]) -> None:
         {"what": "silent hosts", "value": str(len(found["silent_hosts"])) if found["silent_hosts"] else "none"},
     ]
     print_table(("what", "value"), lines)
+    if found["steps"]:
+        night = found["steps"][0]["night"]
+        print_table(
+            ("step", "state", "seconds", "text"), [step_row(row) for row in found["steps"]], f"Night of {night}"
+        )
+        failed = next((row for row in found["steps"] if row["state"] == "failed"), None)
+        if failed:
+            say(
+                f"The night of {night} failed at '{failed['step']}'. Flags and model are those of before; "
+                "it is tried again."
+            )
     if found["silent_hosts"]:
         print_table(("host", "last_line", "hours_silent"), found["silent_hosts"], "Silent hosts")
     if found["unparsed"]:
@@ -61,6 +72,13 @@ def _print(found: dict[str, Any]) -> None:
             for row in found["unparsed"]
         ]
         print_table(("program", "unparsed", "entries", "share", "hosts"), rows, "Unparsed lines by program")
+
+
+def step_row(row: dict[str, Any]) -> dict[str, str]:
+    """One step of a night for the table: how long it took, or how far it is."""
+    took = (row["finished"] - row["started"]).total_seconds()
+    state = f"running, {row['share']:.0%}" if row["state"] == "running" else row["state"]
+    return {"step": row["step"], "state": state, "seconds": f"{took:,.1f}" if took > 0 else "", "text": row["text"]}
 
 
 def doctor() -> None:

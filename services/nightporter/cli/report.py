@@ -7,6 +7,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from nightporter.nightly.ledger import STEPS
 from nightporter.settings import Settings
 from nightporter.store import embedded
 from nightporter.store.client import connect
@@ -32,6 +33,7 @@ def collect(settings: Settings) -> dict[str, Any]:
             "running": running,
             "console": up["address"],
             "last_night": nights[0] if nights else None,
+            "steps": _steps(client),
             "entries": int(sizes.get("entries", {}).get("rows", 0)),
             "events": int(sizes.get("login_events", {}).get("rows", 0)),
             "waiting": int(_rows(client, "merge_pending", keys=0)[0]["waiting"]),
@@ -41,6 +43,12 @@ def collect(settings: Settings) -> dict[str, Any]:
             "store_bytes": sum(int(row["bytes"]) for row in sizes.values()),
             "disk_free_bytes": shutil.disk_usage(settings.home).free if settings.home.exists() else 0,
         }
+
+
+def _steps(client: Client) -> list[dict[str, Any]]:
+    """The steps of the night that was worked on last, in their order."""
+    found = {row["step"]: row for row in _rows(client, "latest_steps")}
+    return [found[name] for name in STEPS if name in found]
 
 
 def _rows(client: Client, name: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -47,11 +47,14 @@ def split_rows(logins: Logins, learn_from: date, held_out_from: date, night: dat
     )
 
 
-def days_before(client: Client, night: date, window: int) -> list[date]:
-    """Days with logins in the window before a night; NightError where the night is empty or has too few before it."""
+def volumes(client: Client, night: date, window: int) -> list[tuple[date, int]]:
+    """Logins of each day with any, of the window before a night and of the night itself.
+
+    NightError where the night is empty or has too few days before it.
+    """
     bounds = {"since": midnight(night - timedelta(days=window)), "until": midnight(night + timedelta(days=1))}
-    days: list[date] = [row[0] for row in client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows]
-    if night not in days:
+    days = [(row[0], row[1]) for row in client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows]
+    if night not in dict(days):
         raise NightError(
             f"There are no logins on {night}; load logs of that day with `nightporter ingest`, or name another date."
         )
@@ -60,7 +63,7 @@ def days_before(client: Client, night: date, window: int) -> list[date]:
             f"There are logins on {len(days) - 1} of the {window} days before {night}, a model needs {FEWEST_DAYS}; "
             "load older logs or name a later date."
         )
-    return days[:-1]
+    return days
 
 
 def midnight(day: date) -> datetime:

@@ -25,8 +25,9 @@ from nightporter.nightly import handover
 from nightporter.nightly.calibration import FILE, calibrate, load_tails, save_tails
 from nightporter.nightly.candidate import earlier_model, train_candidate
 from nightporter.nightly.cases import group, habits
+from nightporter.nightly.checks import examine
 from nightporter.nightly.contest import compare
-from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
+from nightporter.nightly.days import THIN, Split, split_days, split_rows, volumes
 from nightporter.nightly.explain import Night
 from nightporter.nightly.facts import History
 from nightporter.nightly.flags import Rules, choose, rate
@@ -133,9 +134,13 @@ def close(work: Work) -> Done:
 
 
 def check(work: Work) -> Done:
-    """Whether there is enough to learn from, and whether it is fit to learn from."""
-    days = days_before(work.client, work.night, work.settings.training_window_days)
-    return Done(f"{len(days)} days to learn from", {"days": [day.isoformat() for day in days]})
+    """Whether there is enough to learn from, and whether the day is fit to be learned from."""
+    logins = volumes(work.client, work.night, work.settings.training_window_days)
+    work.tell("looking at hosts, clocks and lines")
+    found = examine(work.client, work.night, logins)
+    days = [day.isoformat() for day, _ in logins[:-1]]
+    said = [finding["text"] for finding in found if finding["level"] != "ok"] or [found[0]["text"]]
+    return Done(f"{len(days)} days to learn from. {' '.join(said)}", {"days": days, "checks": found})
 
 
 def features(work: Work) -> Done:
@@ -155,6 +160,9 @@ def features(work: Work) -> Done:
 
 def train(work: Work) -> Done:
     """Learn what is usual, and what scores mean on days that were not learned from."""
+    failed = [finding["text"] for finding in work.ledger.result("check")["checks"] if finding["level"] == "fail"]
+    if failed and (usable := model_before(work)):
+        return Done(f"not trained: {' '.join(failed)} The model {usable} scores", state="skipped")
     logins, split, seed = work.logins(), work.split(), int(work.ledger.result("close").get("seed", 0))
     run = run_name(work.night, seed, logins)
     detector, probe, origin = train_candidate(work.models, logins, split, work.night, seed, work.tell)
@@ -167,9 +175,21 @@ def train(work: Work) -> Done:
     return Done(f"trained {run}, {origin['start']} start", {"run": run} | curves | origin)
 
 
+def model_before(work: Work) -> str | None:
+    """The newest run before this night whose model can score it: it is there, it is whole, and it has a calibration."""
+    before = earlier_model(work.models, work.night)
+    return before[0] if before and (work.models / before[0] / FILE).is_file() else None
+
+
 def gate(work: Work) -> Done:
     """Whether the new model may score; otherwise the one before does."""
-    run = work.ledger.result("train")["run"]
+    run = work.ledger.result("train").get("run")
+    if run is None:
+        usable = model_before(work)
+        if usable is None:
+            raise NightError("The model that was to score is gone; run the night again with `nightporter night`.")
+        text = work.ledger.steps["train"].text
+        return Done(text, {"promoted": False, "scored_by": usable, "checks": []}, "skipped")
     since, earlier = date.fromisoformat(work.days()[0]), earlier_model(work.models, work.night)
     contest = compare(
         work.client, work.logins(), work.split(), work.night, since, work.settings.review_budget,
@@ -297,6 +317,7 @@ def summary(work: Work) -> dict[str, Any]:
         if step.finished > step.started
     }
     found: dict[str, Any] = {"night": work.night.isoformat(), "training_days": len(work.days()), "seconds": seconds}
+    found["checks"] = steps["check"].result.get("checks", [])
     gate = dict(steps["gate"].result)
     found |= gate.pop("measured", {}) | {"gate": gate}
     trained = {name: value for name, value in steps["train"].result.items() if name != "run"}
