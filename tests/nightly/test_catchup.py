@@ -8,11 +8,11 @@ from clickhouse_connect.driver.client import Client
 from login_rows import DAYS, FIRST, HOSTS, LAST, Row, at, ordinary, store
 from nightporter.errors import NightBusy, NightError
 from nightporter.nightly.catchup import due_nights, due_since, late_logins, reopen_late, undone
-from nightporter.nightly.feedback import give_verdict
 from nightporter.nightly.ledger import STEPS, Ledger, Step, locked
 from nightporter.nightly.night import finish, run_night
 from nightporter.nightly.steps import Work
 from nightporter.settings import Settings, load
+from nightporter.store.review import give_verdict
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ class Protocol(BaseHTTPRequestHandler):
         fields = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         mark = f"request-{secrets.token_hex(8)}"
         try:
-            with self.gateway.running(fields.get("query_id", mark), mark, self.connection):
+            with self.gateway.running(fields.get("query_id") or mark, mark, self.connection):
                 self._answer(fields, mark)
         except EngineError as error:
             self._refuse(error)
@@ -137,7 +137,7 @@ class Protocol(BaseHTTPRequestHandler):
         form = named[1] if named else fields.get("default_format", "TabSeparated")
         text = (text[: named.start()] if named else text).rstrip().rstrip(";")
         statement = Statement(text, database, settings, parameters, mark)
-        headers = {"X-ClickHouse-Query-Id": fields.get("query_id", mark), "X-ClickHouse-Timezone": "UTC"}
+        headers = {"X-ClickHouse-Query-Id": fields.get("query_id") or mark, "X-ClickHouse-Timezone": "UTC"}
         if SELECTS.match(text) and form in ROW_STREAMS | FRAMED:
             self._stream(engine.select(statement, form), {**headers, "X-ClickHouse-Format": form})
         else:
