@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from nightporter.features.stream import Logins
 from nightporter.nightly.cases import Cases, Rows
 from nightporter.nightly.explain import Night, explain
 from nightporter.nightly.facts import REFUSED
+from nightporter.nightly.feedback import signature
 from nightporter.nightly.flags import Floats, Pick, flag_id
 
 MOST_EVENTS = 200  # listed with a flag
@@ -25,11 +27,17 @@ def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> npt.NDArray[np.byt
     return np.asarray(logins.event_id[rows[cases.lead]])
 
 
-def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> dict[str, Any]:
-    """One row of the table `flags`."""
+def describe(
+    client: Client, scored: Night, pick: Pick, rank: int, run: str, feedback: Sequence[str] = ()
+) -> dict[str, Any]:
+    """One row of the table `flags`; `feedback`: what verdicts and suppressions did to it."""
     logins, cases = scored.logins, scored.cases
     lead = int(scored.rows[cases.lead[pick.case]])
     explanation = explain(client, scored, pick.case, pick.rarity)
+    reasons = explanation.reasons + [
+        {"field": "feedback", "value": "verdicts and suppressions", "usual": "", "surprise": 0.0, "text": text}
+        for text in feedback
+    ]
     user, source, host = (logins.value(name, lead) for name in ("user", "source", "host"))
     kind = int(cases.nights.kind[pick.case])
     mine = np.flatnonzero(cases.actor == pick.case)
@@ -39,8 +47,9 @@ def describe(client: Client, scored: Night, pick: Pick, rank: int, run: str) -> 
         "night": scored.date, "rank": rank,
         "flag_id": flag_id(scored.date, kind, "" if kind == REFUSED else user, source or host),
         "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
-        "reasons": json.dumps(explanation.reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
+        "reasons": json.dumps(reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
         "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,
+        "signature": signature(cases, pick.case, logins, scored.rows),
     }  # fmt: skip
 
 
@@ -70,6 +79,7 @@ def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> N
         "techniques",
         "events",
         "model_run",
+        "signature",
     ]
     version = time.time_ns()
     kept = {flag["flag_id"] for flag in flags}
@@ -78,7 +88,9 @@ def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> N
     ).result_rows
     rows = [[flag[name] for name in names] + [version, 0] for flag in flags]
     rows += [
-        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", version, 1] for (gone,) in old if gone not in kept
+        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", "", version, 1]
+        for (gone,) in old
+        if gone not in kept
     ]
     if rows:
         client.insert("flags", rows, column_names=[*names, "version", "is_deleted"])

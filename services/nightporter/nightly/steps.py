@@ -30,11 +30,13 @@ from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, split_days, split_rows, volumes
 from nightporter.nightly.explain import Night
 from nightporter.nightly.facts import History
+from nightporter.nightly.feedback import apply, verdicts_before
 from nightporter.nightly.flags import Rules, choose, rate
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
 from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
+from nightporter.store.suppressions import in_force
 
 PART = 250_000  # logins that one scoring task takes
 
@@ -257,7 +259,11 @@ def flag(work: Work) -> Done:
     days = work.days()
     history = History(logins)
     learned = habits(history, np.concatenate([work.split().early, work.split().late]))
-    cases = group(history, rows, surprises, learned)
+    reviewed = apply(
+        group(history, rows, surprises, learned), logins, rows,
+        verdicts_before(work.client, work.night), in_force(work.client, work.night),
+    )  # fmt: skip
+    cases = reviewed.cases
     scored = Night(work.night, date.fromisoformat(days[0]), logins, rows, surprises, cases, history)
     tails = load_tails(work.models / run)
     asked = work.ledger.result("close").get("budget")
@@ -268,13 +274,15 @@ def flag(work: Work) -> Done:
     flags = []
     for rank, pick in enumerate(picks, 1):
         work.tell(f"explaining flag {rank} of {len(picks)}", rank / (len(picks) + 1))
-        flags.append(describe(work.client, scored, pick, rank, run))
+        flags.append(describe(work.client, scored, pick, rank, run, reviewed.texts.get(pick.case, ())))
     replace_scores(work.client, work.night, logins, scored, tails[False].rarity(rates), run)
     replace_flags(work.client, work.night, flags)
-    counts = {"logins": len(rows), "cases": len(scored.cases), "flags": len(flags), "model_run": run}
+    counts = {"logins": len(rows), "cases": len(cases), "flags": len(flags), "model_run": run}
+    counts |= {"reviewed": len(reviewed.texts), "suppressed": reviewed.suppressed}
     begun, seed = work.ledger.steps["close"].started, int(work.ledger.result("close").get("seed", 0))
     record_run(work.client, run, work.night, begun, seed, len(rows), len(flags), summary(work) | counts)
-    return Done(f"{len(flags)} flags among {len(scored.cases):,} cases", counts)
+    held = f"; in {reviewed.suppressed} of them a suppression counted" if reviewed.suppressed else ""
+    return Done(f"{len(flags)} flags among {len(cases):,} cases{held}", counts)
 
 
 def notify(work: Work) -> Done:
