@@ -11,6 +11,7 @@ from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from nightporter.errors import SettingsError
@@ -99,6 +100,29 @@ def _level(value: object) -> str:
     return level
 
 
+def _one_of_schemes(*schemes: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        url = urlsplit(str(value))
+        if str(value) and (url.scheme not in schemes or not url.hostname or url.password or (url.port or 1) < 1):
+            raise ValueError(
+                f"must look like {' or '.join(f'{scheme}://host' for scheme in schemes)}, without a password"
+            )
+        return str(value)
+
+    return read
+
+
+_web = _one_of_schemes("https", "http")
+_smtp = _one_of_schemes("smtps", "starttls", "smtp")
+_syslog = _one_of_schemes("udp", "tcp", "tls")
+
+
+def _siem_format(value: object) -> str:
+    if str(value).lower() not in ("cef", "ecs"):
+        raise ValueError("must be cef or ecs")
+    return str(value).lower()
+
+
 def _setting(read: Callable[[object], Any], default: object, kind: str, text: str) -> Any:
     """One row of the table: how to read it, its default, its type in words, its help."""
     return field(metadata={"read": read, "default": default, "kind": kind, "text": text})
@@ -129,6 +153,16 @@ class Settings:
     night_timezone: str = _setting(_zone, "UTC", "time zone", "The zone of that time.")
     broker_url: str = _setting(str, "", "URL", "Redis or Valkey that carries the night's tasks, as redis://host:6379/0; empty means a file in the home folder.")
     broker_password_file: Path | None = _setting(_optional_path, "", "file", "Holds the broker's password, and nothing else.")
+    notify_webhook_url: str = _setting(_web, "", "URL", "Where each night is told of as JSON; empty means nowhere (docs/notify.md).")
+    notify_webhook_token_file: Path | None = _setting(_optional_path, "", "file", "Holds the token that is sent with it (Authorization: Bearer), and nothing else.")
+    notify_email: list[str] = _setting(_names, "", "address, …", "Who is told of each night by e-mail; empty means nobody.")
+    notify_sender: str = _setting(str, "nightporter@localhost", "address", "From whom that e-mail comes.")
+    notify_smtp_url: str = _setting(_smtp, "smtp://localhost:25", "URL", "The mail server: smtps://account@host:465, starttls://account@host:587, or smtp://host:25 without encryption and account.")
+    notify_smtp_password_file: Path | None = _setting(_optional_path, "", "file", "Holds that account's password, and nothing else.")
+    notify_syslog_url: str = _setting(_syslog, "", "URL", "The SIEM's syslog: udp://host:514, tcp://host:514 or tls://host:6514; empty means none.")
+    notify_syslog_format: str = _setting(_siem_format, "cef", "cef or ecs", "How a flag is written there: ArcSight's CEF or Elastic's ECS as JSON.")
+    notify_ca_file: Path | None = _setting(_optional_path, "", "file", "The authority (PEM) that certificates of these servers must come from; empty means those this machine trusts.")
+    console_url: str = _setting(_web, "", "URL", "The console's address as people reach it, for links; empty means this machine's.")
     console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but this machine's loopback only behind a proxy that encrypts (console_proxies).")
     console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
     console_port: int = _setting(_port, 8501, "port", "The console's port; for `up`, 0 means any free one.")

@@ -61,8 +61,8 @@ def _print(found: dict[str, Any]) -> None:
         failed = next((row for row in found["steps"] if row["state"] == "failed"), None)
         if failed:
             say(
-                f"The night of {night} failed at '{failed['step']}'. Flags and model are those of before; "
-                "it is tried again."
+                f"The night of {night} failed at '{failed['step']}' and is tried again; "
+                + ("its flags are there." if failed["step"] == "notify" else "flags and model are those of before.")
             )
     if found["silent_hosts"]:
         print_table(("host", "last_line", "hours_silent"), found["silent_hosts"], "Silent hosts")

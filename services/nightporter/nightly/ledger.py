@@ -97,8 +97,12 @@ class Ledger:
         self._write(replace(step, state="failed", finished=_now(), text=text, result=step.result | {"final": final}))
 
     def reopen(self, *names: str, text: str = "", **asked: Any) -> None:
-        """Note that steps are to be done again; `asked` is what the first of them has to know."""
-        steps = [Step(name, text=text, version=self.steps[name].version) for name in names]
+        """Note that steps are to be done again; `asked` is what the first of them has to know.
+
+        Who has been told what is not forgotten, so that nobody is told twice.
+        """
+        kept = {name: {key: self.result(name)[key] for key in ("told",) if key in self.result(name)} for name in names}
+        steps = [Step(name, text=text, result=kept[name], version=self.steps[name].version) for name in names]
         self._write(replace(steps[0], result=asked), *steps[1:])
 
     def _write(self, *steps: Step) -> None:

@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
 from nightporter.model.train import silent
-from nightporter.nightly.ledger import locked
+from nightporter.nightly.ledger import OVER, locked
 from nightporter.nightly.steps import STEP, Work, heal, restart
 from nightporter.settings import load
 from nightporter.store.merge import merge, merged_upto
@@ -53,9 +53,12 @@ def run_night(
 
 
 def finish(work: Work) -> None:
-    """Runs the steps that are left; the caller holds the night's lock."""
+    """Runs the steps that are left; the caller holds the night's lock. Telling of the night may be left undone."""
     while (name := work.ledger.next()) is not None:
         run_step(work, name)
+        if work.ledger.steps[name].state not in OVER:
+            work.progress(work.ledger.steps[name].text)
+            return
 
 
 def run_step(work: Work, name: str) -> None:

@@ -33,11 +33,15 @@ from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import apply, verdicts_before
 from nightporter.nightly.flags import Rules, choose, rate
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
+from nightporter.nightly.message import compose
+from nightporter.nightly.notify import channels, tell
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
 from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
+from nightporter.store.query import sql
 from nightporter.store.suppressions import in_force
 
+MOST_TRIES = 10  # to tell of a night; about a day
 PART = 250_000  # logins that one scoring task takes
 
 
@@ -286,9 +290,24 @@ def flag(work: Work) -> Done:
 
 
 def notify(work: Work) -> Done:
-    """Tell those who want to be told, and clear what was handed over."""
+    """Clear what was handed over, and tell those who want to be told; what fails is tried again later."""
     shutil.rmtree(work.folder, ignore_errors=True)
-    return Done("nobody is to be told", state="skipped")
+    told = dict(work.ledger.result("notify").get("told", {}))
+    wanted = channels(work.settings)
+    if not wanted:
+        return Done("nobody is to be told", {"told": told}, "skipped")
+    flags = work.client.query(sql("queries/console_flags.sql"), parameters={"night": work.night}).named_results()
+    warnings = [found["text"] for found in work.ledger.result("check")["checks"] if found["level"] != "ok"]
+    if not work.ledger.result("gate")["promoted"]:
+        warnings.append(f"The night was scored by an older model, {work.scored_by()}.")
+    console = work.settings.console_url or f"http://127.0.0.1:{work.settings.console_port}"
+    told, failed = tell(work.settings, compose(work.night, list(flags), warnings, console), told)
+    if not failed:
+        return Done(f"told by {', '.join(wanted)}", {"told": told})
+    why = "; ".join(f"{name}: {cause}" for name, cause in failed.items())
+    if work.ledger.steps["notify"].attempt >= MOST_TRIES:
+        return Done(f"given up telling by {why}", {"told": told}, "skipped")
+    return Done(f"could not tell by {why}", {"told": told}, "failed")
 
 
 def restart(work: Work, budget: int | None, seed: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from celery import shared_task
 
 from nightporter.errors import NightBusy, NightError
-from nightporter.nightly.ledger import LIMITS, QUEUES, STEPS, locked
+from nightporter.nightly.ledger import LIMITS, OVER, QUEUES, STEPS, locked
 from nightporter.settings import load
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def step(night: str, name: str, part: int | None = None) -> None:
                     return
                 if part is None:
                     run_step(work, name)
+                    if work.ledger.steps[name].state not in OVER:
+                        return  # nobody could be told; the schedule tries again
                 elif score_part(work, part):
                     end_score(work)
                 else:
