@@ -1,0 +1,107 @@
+"""Real logins on real servers arrive as the events that they were, within seconds."""
+
+import socket
+import subprocess
+import threading
+import time
+from typing import Any
+
+import pytest
+from conftest import Appliance, until
+from machines import GATEWAY, Machine
+
+SHOWN = ("service", "user", "target_user", "outcome", "method", "invalid_user", "failures")
+DONE = [
+    ("sshd", "alice", "", "success", "publickey", False, 0),
+    ("sshd", "alice", "", "success", "password", False, 0),
+    ("sshd", "alice", "", "failure", "password", False, 1),
+    ("sshd", "mallory", "", "failure", "password", True, 1),
+    ("sshd", "bob", "", "failure", "password", False, 1),  # the right password of an account that has expired
+    ("sshd", "", "", "no_auth", "", False, 0),  # a port scan
+    ("sshd", "alice", "", "success", "publickey", False, 0),  # the one that runs sudo
+    ("sudo", "alice", "root", "success", "", False, 0),
+    ("sshd", "deploy", "", "success", "publickey", False, 0),  # the one that runs su
+    ("su", "deploy", "alice", "failure", "", False, 1),
+]
+
+
+def do(machine: Machine) -> None:
+    """What DONE says."""
+    assert machine.ssh("alice", "true") == 0
+    assert machine.ssh("alice", "true", "correct-horse") == 0
+    assert machine.ssh("alice", "true", "wrong") != 0
+    assert machine.ssh("mallory", "true", "guess") != 0
+    assert machine.ssh("bob", "true", "battery") != 0
+    socket.create_connection((machine.address, 22)).close()
+    assert machine.ssh("alice", "echo correct-horse | sudo -S id") == 0
+    assert machine.ssh("deploy", "echo wrong | su alice -c id") != 0
+
+
+def shown(event: dict[str, Any]) -> tuple[Any, ...]:
+    """The fields that were decided by what was done."""
+    return tuple(event[name] for name in SHOWN)
+
+
+@pytest.fixture(scope="module")
+def installed(appliance: Appliance, machines: list[Machine]) -> None:
+    """The collector runs everywhere (as it does after test_playbooks)."""
+    if "nightporter-collector" not in machines[-1].do("ls", "/etc"):
+        code, text = appliance.playbook("collector.yml", "-e", "rollout=100%")
+        assert code == 0, text
+
+
+@pytest.mark.usefixtures("installed")
+def test_logins_become_the_events_they_were(appliance: Appliance, machines: list[Machine]) -> None:
+    time.sleep(1)
+    since = time.time()
+    for thread in [threading.Thread(target=do, args=(machine,)) for machine in machines]:
+        thread.start()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread._target is do:  # type: ignore[attr-defined]
+            thread.join()
+
+    def complete() -> bool:
+        events = [event for event in appliance.events(since) if event["service"] in ("sshd", "sudo", "su")]
+        return len(events) >= len(DONE) * len(machines)
+
+    until(complete, 60)
+    for machine in machines:
+        events = [event for event in appliance.events(since) if event["host"] == machine.name]
+        seen = sorted(shown(event) for event in events if event["service"] in ("sshd", "sudo", "su"))
+        assert seen == sorted(DONE), machine.name
+        assert {event["source_ip"] for event in events if event["service"] == "sshd"} == {GATEWAY}
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_long_session_is_one_event_from_its_login_to_its_end(appliance: Appliance, machines: list[Machine]) -> None:
+    since = time.time()
+    threads = [threading.Thread(target=machine.ssh, args=("alice", "sleep 6; exit 3")) for machine in machines]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(appliance.events(since)) == len(machines))
+    assert all(event["session_closed"] is None for event in appliance.events(since))
+    for thread in threads:
+        thread.join()
+    until(lambda: all(event["session_closed"] for event in appliance.events(since)))
+    assert len(appliance.events(since)) == len(machines)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_login_is_an_event_within_seconds(appliance: Appliance, machines: list[Machine]) -> None:
+    """No bound is asserted but the patience of `until`; the delays are printed (pytest -s)."""
+    delays = []
+    for turn in range(4):
+        machine = machines[turn % len(machines)]
+        since = time.time()
+        assert machine.ssh("alice", "true") == 0
+        until(lambda s=since: appliance.events(s), 30)
+        delays.append(time.time() - since)
+    print("seconds from the start of a login to its event:", [round(delay, 1) for delay in delays])
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_appliance_knows_how_each_server_reports(appliance: Appliance, machines: list[Machine]) -> None:
+    until(lambda: appliance.playbook("verify.yml")[0] == 0, 60)
+    command = ["nightporter", "hosts", "list"]
+    told = subprocess.run(command, env=appliance.environment, capture_output=True, text=True).stdout
+    assert told.count(" reports") >= len(machines)
