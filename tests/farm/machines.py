@@ -177,6 +177,7 @@ class Machine:
         if self.process:
             self.power_off(hard=True)
         run("umount", "-l", self.root, check=False)
+        run("ip", "link", "del", f"v{self.space}", check=False)
         run("ip", "netns", "del", self.space, check=False)
 
 
@@ -196,6 +197,7 @@ class Machines:
         run("ip", "link", "set", BRIDGE, "up")
         try:
             for machine in self.all:
+                run("ip", "link", "del", f"v{machine.space}", check=False)  # of a run that was killed
                 run("ip", "netns", "del", machine.space, check=False)
                 machine.prepare()
                 machine.boot()

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -42,23 +43,12 @@ def shown(event: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(event[name] for name in SHOWN)
 
 
-@pytest.fixture(scope="module")
-def installed(appliance: Appliance, machines: list[Machine]) -> None:
-    """The collector runs everywhere (as it does after test_playbooks)."""
-    if "nightporter-collector" not in machines[-1].do("ls", "/etc"):
-        code, text = appliance.playbook("collector.yml", "-e", "rollout=100%")
-        assert code == 0, text
-
-
 @pytest.mark.usefixtures("installed")
 def test_logins_become_the_events_they_were(appliance: Appliance, machines: list[Machine]) -> None:
     time.sleep(1)
     since = time.time()
-    for thread in [threading.Thread(target=do, args=(machine,)) for machine in machines]:
-        thread.start()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread._target is do:  # type: ignore[attr-defined]
-            thread.join()
+    with ThreadPoolExecutor() as people:
+        list(people.map(do, machines))
 
     def complete() -> bool:
         events = [event for event in appliance.events(since) if event["service"] in ("sshd", "sudo", "su")]
@@ -75,11 +65,14 @@ def test_logins_become_the_events_they_were(appliance: Appliance, machines: list
 @pytest.mark.usefixtures("installed")
 def test_a_long_session_is_one_event_from_its_login_to_its_end(appliance: Appliance, machines: list[Machine]) -> None:
     since = time.time()
-    threads = [threading.Thread(target=machine.ssh, args=("alice", "sleep 6; exit 3")) for machine in machines]
+    stay = "while [ ! -e /tmp/enough ]; do sleep 0.2; done"
+    threads = [threading.Thread(target=machine.ssh, args=("alice", stay)) for machine in machines]
     for thread in threads:
         thread.start()
     until(lambda: len(appliance.events(since)) == len(machines))
     assert all(event["session_closed"] is None for event in appliance.events(since))
+    for machine in machines:
+        machine.do("touch", "/tmp/enough")
     for thread in threads:
         thread.join()
     until(lambda: all(event["session_closed"] for event in appliance.events(since)))

@@ -14,7 +14,7 @@ from sending import Farm
 
 HURRIED = (
     "from nightporter.collector import collector as c; import sys; "
-    "c.SPOOL_AFTER, c.LONGEST_BACKOFF, c.SETTLE = 1.0, 1.0, 0.2; sys.exit(c.main(sys.argv[1:]))"
+    "c.SPOOL_AFTER, c.LONGEST_BACKOFF, c.SETTLE, c.GATHER = 1.0, 1.0, 0.2, 0.5; sys.exit(c.main(sys.argv[1:]))"
 )
 """The collector as it is, except that it waits for seconds where it otherwise waits for minutes."""
 

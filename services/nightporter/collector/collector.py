@@ -25,7 +25,6 @@ import os
 import platform
 import random
 import re
-import select
 import signal
 import ssl
 import subprocess
@@ -37,12 +36,14 @@ from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 VERSION = "1"
 BLOCK = 1 << 20  # bytes of lines in one request, before compression
 PAUSE = 1.0  # seconds between two looks at the logs
+GATHER = 4.0  # seconds from one batch to the next: the first line after a quiet time goes at once, the others together
 HEARTBEAT = 60.0  # seconds
 ANSWER = 45.0  # seconds to wait for an answer; the receiver gives up before
 LONGEST_BACKOFF = 60.0  # seconds
 SPOOL_AFTER = 300.0  # seconds of outage after which lines are read into the spool
 SETTLE = 5.0  # seconds a rotated file may still be written to: until the log daemon has opened the new one
-FRESH_JOURNAL = 600.0  # seconds after which journalctl is started anew; it loses track of rotated journals at times
+ASK_ANYWAY = 60.0  # seconds after which journalctl is asked even if no file of the journal seems to have changed
+LONG_AGO = 300.0  # seconds after which the journal may have dropped what was last read
 HEAD = 256  # first bytes of a file, by which it is known again after it was renamed, copied or compressed
 FACILITIES = (4, 9, 10, 11)  # auth, cron, authpriv, ftp
 FIELDS = "MESSAGE,_HOSTNAME,SYSLOG_IDENTIFIER,_COMM,SYSLOG_PID,_PID,_UID,SYSLOG_FACILITY,_SOURCE_REALTIME_TIMESTAMP"
@@ -319,7 +320,11 @@ class LogFile:
 
 
 class Journal:
-    """The journal's entries of the login facilities, as JSON lines; a position is {cursor, time}."""
+    """The journal's entries of the login facilities, as JSON lines; a position is {cursor, time}.
+
+    journalctl is asked for what comes after the cursor whenever journald has written; it is not left running, because
+    following it sees the current boot only.
+    """
 
     origin = "journal"
 
@@ -329,73 +334,22 @@ class Journal:
         self.counters = counters
         self.child: Any = None
         self.held = b""
-        self.started = 0.0
-        self.try_at = 0.0
+        self.files: Any = None  # the journal's files as they were when journalctl was last started
+        self.asked_at = 0.0
+        self.known_at = -LONG_AGO  # when the entry at the cursor was last known to be there
 
     def read(self) -> Optional[Tuple[bytes, Position]]:
         """Next block of whole lines and the position after it; None while there is nothing new."""
-        clock = time.monotonic()
-        if self.child is None:
-            if clock < self.try_at:
-                return None
-            self._start()
+        if self.child is None and not self._start():
+            return None
         block = self._block()
-        if block:
-            entry = json.loads(block[block.rfind(b"\n", 0, -1) + 1 :])
-            self.position = {"cursor": entry["__CURSOR"], "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6}
-            return block, dict(self.position)
-        if self.child.poll() is not None or clock - self.started > FRESH_JOURNAL:
-            if clock - self.started < FRESH_JOURNAL:
-                say("journalctl has ended; it is started again")
+        if not block:
             self.close()
-        return None
-
-    def _block(self) -> bytes:
-        cut = self.held.rfind(b"\n") + 1
-        descriptor = self.child.stdout.fileno()
-        while len(self.held) < BLOCK and select.select([descriptor], [], [], 0)[0]:
-            more = os.read(descriptor, BLOCK - len(self.held))
-            if not more:
-                break
-            self.held += more
-        cut = self.held.rfind(b"\n") + 1
-        if not cut and len(self.held) >= BLOCK:
-            # an entry of more than a megabyte: its end is waited for
-            while b"\n" not in self.held:
-                more = os.read(descriptor, BLOCK)
-                if not more:
-                    break
-                self.held += more
-            cut = self.held.rfind(b"\n") + 1
-        block, self.held = self.held[:cut], self.held[cut:]
-        return block
-
-    def _start(self) -> None:
-        clock = time.monotonic()
-        self.started, self.try_at, self.held = clock, clock + 5.0, b""
-        if self.position and self._still_there():
-            start = ["--after-cursor=" + self.position["cursor"]]
-        elif self.position:
-            self.counters["gaps"] += 1
-            say("the journal no longer has the entry after which to go on")
-            start = ["--since=@%d" % self.position["time"]]
-        else:
-            start = ["--since=@%d" % self.since]
-        command = ["journalctl", "--follow", "--no-tail", *self._options(), *start]
-        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def _still_there(self) -> bool:
-        command = ["journalctl", "-n1", "-ojson", "-q", "--no-pager", "--cursor=" + self.position["cursor"]]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        try:
-            return bool(json.loads(done.stdout)["__CURSOR"] == self.position["cursor"])
-        except (ValueError, KeyError):
-            return False
-
-    @staticmethod
-    def _options() -> List[str]:
-        chosen = ["SYSLOG_FACILITY=%d" % facility for facility in FACILITIES]
-        return ["-ojson", "-q", "--no-pager", "--all", "--output-fields=" + FIELDS, *chosen]
+            self.known_at = time.monotonic()
+            return None
+        entry = json.loads(block[block.rfind(b"\n", 0, -1) + 1 :])
+        self.position = {"cursor": entry["__CURSOR"], "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6}
+        return block, dict(self.position)
 
     def backlog(self) -> int:
         """Bytes that were read from journalctl and not sent."""
@@ -408,6 +362,50 @@ class Journal:
             self.child.stdout.close()
             self.child.wait()
             self.child = None
+
+    def _start(self) -> bool:
+        """Start journalctl, if the journal has changed since it was last asked."""
+        clock = time.monotonic()
+        files = [
+            (name, os.stat(name).st_mtime_ns)
+            for folder in ("/var/log/journal", "/run/log/journal")
+            for name in glob.glob(folder + "/*/*.journal")
+        ]
+        if files == self.files and clock - self.asked_at < ASK_ANYWAY:
+            return False
+        self.files, self.asked_at, self.held = files, clock, b""
+        chosen = [f"SYSLOG_FACILITY={facility}" for facility in FACILITIES]
+        command = ["journalctl", "-ojson", "-q", "--no-pager", "--all", "--output-fields=" + FIELDS, *chosen]
+        self.child = subprocess.Popen([*command, self._from()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return True
+
+    def _from(self) -> str:
+        if not self.position:
+            return "--since=@%d" % self.since
+        if time.monotonic() - self.known_at < LONG_AGO or self._still_there():
+            return "--after-cursor=" + str(self.position["cursor"])
+        self.counters["gaps"] += 1
+        say("the journal no longer has the entry after which to go on")
+        return "--since=@%d" % self.position["time"]
+
+    def _still_there(self) -> bool:
+        command = ["journalctl", "-n1", "-ojson", "-q", "--no-pager", "--cursor=" + self.position["cursor"]]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            return bool(json.loads(done.stdout)["__CURSOR"] == self.position["cursor"])
+        except (ValueError, KeyError):
+            return False
+
+    def _block(self) -> bytes:
+        """The next megabyte of whole lines; b"" at the end."""
+        while True:
+            more = os.read(self.child.stdout.fileno(), BLOCK)
+            self.held += more
+            if len(self.held) >= BLOCK or not more:
+                cut = self.held.rfind(b"\n") + 1
+                if cut or not more:
+                    block, self.held = self.held[:cut], self.held[cut:]
+                    return block
 
 
 Source = Union[LogFile, Journal]
@@ -537,6 +535,7 @@ class Collector:
         self.failures = 0
         self.away_since: Optional[float] = None
         self.try_at = 0.0
+        self.read_at = 0.0
         self.beat_at = 0.0
         self.stopping = False
 
@@ -560,8 +559,9 @@ class Collector:
         while not self.stopping:
             self._drain()
             busy = False
-            for source in self.sources:
-                busy = self._turn(source) or busy
+            if time.monotonic() >= self.read_at:
+                for source in self.sources:
+                    busy = self._turn(source) or busy
             self._beat()
             if not busy:
                 self._wait(PAUSE)
@@ -591,7 +591,9 @@ class Collector:
                 return False
         self.state["positions"][source.origin] = position
         self._keep()
-        return len(block) > BLOCK // 4
+        busy = len(block) > BLOCK // 4
+        self.read_at = 0.0 if busy else time.monotonic() + GATHER
+        return busy
 
     def _keep(self) -> None:
         try:

@@ -21,11 +21,17 @@ FROM
     FROM host_health
     WHERE hour >= {since:DateTime('UTC')} AND hour < least({until:DateTime('UTC')}, toStartOfHour(now('UTC'))) AND heartbeats >= 30 AND lines = 0 AND expected_lines >= 20
     UNION ALL
-    -- lines come, and the collector says nothing of itself, though it did so the day before: somebody else may be sending
+    -- lines come, and the collector says nothing of itself, though it did so within the day before: somebody else may be sending
     SELECT host, hour, 'no_heartbeat', ['T1562.001'], toFloat64(lines)
-    FROM host_health
-    WHERE hour >= {since:DateTime('UTC')} AND hour < least({until:DateTime('UTC')}, toStartOfHour(now('UTC'))) AND heartbeats = 0 AND lines > 0
-        AND host IN (SELECT host FROM heartbeats WHERE received >= {since:DateTime('UTC')} - INTERVAL 1 DAY AND received < {until:DateTime('UTC')})
+    FROM
+    (
+        SELECT
+            host, hour, lines, heartbeats,
+            maxIf(hour, heartbeats > 0) OVER (PARTITION BY host ORDER BY hour ASC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_beat
+        FROM host_health
+    )
+    WHERE hour >= {since:DateTime('UTC')} AND hour < least({until:DateTime('UTC')}, toStartOfHour(now('UTC')))
+        AND heartbeats = 0 AND lines > 0 AND last_beat >= hour - INTERVAL 1 DAY
     UNION ALL
     -- a session that nobody was let into: the line that let them in is missing
     SELECT CAST(host, 'String'), toStartOfHour(toDateTime(start, 'UTC'), 'UTC') AS at, 'session_without_login', ['T1070.002'], toFloat64(count())

@@ -1,0 +1,101 @@
+"""How hosts report: what is said of each, and what counts as a sign of tampering."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+from nightporter.store.hosts import expect, findings, look, remove
+from nightporter.store.merge import merge
+from store_logs import load_lines
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+HOUR = NOW.replace(minute=0, second=0)
+
+
+def beat(client: Client, host: str, at: datetime, **said: Any) -> None:
+    """A heartbeat that came at `at`."""
+    row = {"received": at, "host": host, "at": at, "boot_id": "b", "version": "1", "origins": ["journal"], **said}
+    client.insert("heartbeats", [list(row.values())], list(row))
+
+
+def deliver(client: Client, host: str, hour: datetime, lines: int) -> None:
+    """Lines that came within an hour."""
+    columns = ["host", "hour", "deliveries", "lines", "bytes", "last_received"]
+    client.insert("host_hours", [[host, hour, 1, lines, lines * 100, hour]], columns)
+
+
+def found(client: Client) -> dict[tuple[str, str], str]:
+    """(host, kind) → what is said, of the last two days."""
+    rows = findings(client, HOUR - timedelta(days=2), NOW + timedelta(hours=1))
+    return {(row["host"], row["kind"]): row["text"] for row in rows}
+
+
+def test_each_host_has_a_state_and_a_next_step(client: Client) -> None:
+    until = NOW + timedelta(days=300)
+    expect(client, dict.fromkeys(["well", "gone", "never", "behind", "ahead", "clone", "left"], until))
+    remove(client, ["left"])
+    for name, at, said in [
+        ("well", NOW, {}),
+        ("gone", NOW - timedelta(hours=2), {}),
+        ("behind", NOW, {"lag": 1200.0}),
+        ("ahead", NOW, {"clock_offset": 3600.0}),
+        ("left", NOW, {}),
+        ("stranger", NOW, {}),
+    ]:
+        beat(client, name, at, **said)
+    deliver(client, "well", HOUR, 7)
+    client.insert(
+        "parked", [[NOW, "clone", "the certificate is for clone", ""]], ["received", "host", "reason", "line"]
+    )
+    rows = {row["host"]: row for row in look(client)}
+    states = {host: row["state"] for host, row in rows.items()}
+    assert states == {
+        "well": "reports",
+        "stranger": "reports",
+        "gone": "silent",
+        "never": "never",
+        "behind": "late",
+        "ahead": "clock",
+        "clone": "refused",
+    }
+    assert "7 lines in 24 hours" in rows["well"]["sentence"]
+    assert "20 minutes behind" in rows["behind"]["sentence"]
+    assert all(row["next_step"] for row in rows.values() if row["state"] != "reports")
+    assert [row["host"] for row in look(client, ["gone", "nobody"])] == ["gone"]
+
+
+def test_what_looks_like_tampering_is_found(client: Client) -> None:
+    hour = HOUR - timedelta(hours=3)
+    for minute in range(60):
+        at = hour + timedelta(minutes=minute)
+        late = minute >= 30
+        beat(client, "emptied", at, truncations=int(late), lost_bytes=900 * late)
+        beat(client, "cut", at, gaps=2 * late)
+        beat(client, "clock", at, clock_offset=-7200.0 if minute == 20 else 0.2)
+        beat(client, "quiet", at)
+        beat(client, "well", at)
+    for day in range(1, 8):
+        deliver(client, "quiet", hour - timedelta(days=day), 100)
+        deliver(client, "well", hour - timedelta(days=day), 100)
+    deliver(client, "well", hour, 90)
+    beat(client, "mute", hour - timedelta(hours=5))
+    deliver(client, "mute", hour, 40)
+    assert found(client) == {
+        ("emptied", "emptied"): "a log file was emptied without a copy; 900 bytes had not been read",
+        ("cut", "gap"): "lines that should have come next were gone (2 times)",
+        ("clock", "clock"): "its clock jumped by 7,200 s",
+        (
+            "quiet",
+            "nothing_logged",
+        ): "its collector lives and nothing was logged; about 100 lines were usual in this hour",
+        ("mute", "no_heartbeat"): "40 lines came, and not one heartbeat",
+    }
+
+
+def test_a_session_without_the_line_that_let_it_in_is_found(client: Client) -> None:
+    stamp = (HOUR - timedelta(hours=2)).isoformat()
+    let_in = f"{stamp} web1 sshd[411]: Accepted password for ann from 192.0.2.7 port 50122 ssh2"
+    opened = f"{stamp} web1 sshd[{{}}]: pam_unix(sshd:session): session opened for user ann(uid=1000) by (uid=0)"
+    load_lines(client, [line.encode() for line in (let_in, opened.format(411), opened.format(412))])
+    merge(client)
+    assert found(client) == {("web1", "session_without_login"): "1 ssh sessions without the line that let them in"}
