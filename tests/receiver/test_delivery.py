@@ -109,7 +109,7 @@ def test_kills_of_either_side_lose_and_double_nothing(client: Client, farm: Farm
             farm.start()
         else:
             host.start()
-    until(lambda: host.position() == host.log.stat().st_size)
+    until(lambda: host.position() == host.log.stat().st_size and not list((host.state / "spool").iterdir()))
     assert stored(client) == host.lines == 20_001
 
 
