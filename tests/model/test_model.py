@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,9 @@ from nightporter.errors import ModelError
 from nightporter.features.encode import learn_vocabularies
 from nightporter.features.stream import Logins, day_number, read_logins
 from nightporter.model import registry
-from nightporter.model.autoencoder import FieldAutoencoder, Shape
+from nightporter.model.autoencoder import LARGE, NEGATIVES, FieldAutoencoder, Shape
 from nightporter.model.baselines import BASELINES, Preparation
-from nightporter.model.detector import Detector, fit_with_probe
+from nightporter.model.detector import Detector, fit_with_probe, schema
 from nightporter.model.train import Recipe
 
 QUICK = Recipe(epochs=3, batch=256)
@@ -106,21 +106,77 @@ def small(logins: Logins) -> Iterator[Detector]:
 def test_seven_models_are_kept_and_an_older_one_can_be_promoted(small: Detector, tmp_path: Path) -> None:
     names = [f"2026-03-{day:02d}-aaaa" for day in range(1, 10)]
     for name in names:
-        registry.store(tmp_path, name, small, {})
-    assert sorted(registry.runs(tmp_path)) == names[-7:]
+        registry.store(tmp_path, name, small, {"night": name[:10]})
+    assert registry.runs(tmp_path) == names[:1:-1]
     registry.promote(tmp_path, names[4])
     assert (tmp_path / "current").readlink() == Path(names[4])
-    registry.store(tmp_path, "2026-03-10-aaaa", small, {})
+    registry.store(tmp_path, "2026-03-10-aaaa", small, {"night": "2026-03-10"})
     with pytest.raises(ModelError, match="no model of the run"):
         registry.promote(tmp_path, names[0])
 
 
-def test_a_damaged_model_is_refused(small: Detector, tmp_path: Path) -> None:
+def test_going_back_skips_models_that_were_never_promoted(small: Detector, tmp_path: Path) -> None:
+    for day, promoted in ((1, True), (2, False), (3, True)):
+        night = f"2026-03-{day:02d}"
+        registry.store(tmp_path, f"{night}-aaaa", small, {"night": night}, current=promoted)
+    assert registry.incumbent(tmp_path, date(2026, 3, 4)) == "2026-03-03-aaaa"
+    assert registry.incumbent(tmp_path, date(2026, 3, 3)) == "2026-03-01-aaaa"
+    assert registry.incumbent(tmp_path, date(2026, 3, 1)) is None
+    assert registry.rollback(tmp_path) == "2026-03-01-aaaa"
+    assert registry.incumbent(tmp_path, date(2026, 3, 4)) == "2026-03-01-aaaa"
+    with pytest.raises(ModelError, match="no older model"):
+        registry.rollback(tmp_path)
+
+
+def test_a_damaged_or_foreign_model_is_refused(small: Detector, tmp_path: Path) -> None:
     folder = registry.store(tmp_path, "2026-03-10-aaaa", small, {})
     weights = folder / "detector.safetensors"
-    weights.write_bytes(weights.read_bytes()[:100])
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:100])
     with pytest.raises(ModelError, match="cannot be read"):
         registry.fetch(tmp_path)
+    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))  # one bit of one weight
+    with pytest.raises(ModelError, match="checksum"):
+        registry.fetch(tmp_path)
+    weights.write_bytes(whole)
+    manifest = (folder / "model.json").read_text()
+    (folder / "model.json").write_text(manifest.replace(schema(), "0" * 16))
+    with pytest.raises(ModelError, match="made for other fields"):
+        registry.fetch(tmp_path)
+
+
+def test_a_warm_start_goes_on_from_what_was_learned_and_keeps_codes(logins: Logins) -> None:
+    early, late, night = rows_of(logins)
+    first = fit_with_probe(logins, early[: len(early) // 2], early[len(early) // 2 :], seed=1, recipe=QUICK)
+    warm, probe = fit_with_probe(logins, early, late, seed=2, before=first)
+    for name, vocabulary in first[0].vocabularies.items():
+        assert warm.vocabularies[name].values[: len(vocabulary.values)] == vocabulary.values
+    assert len(warm.curves[0].train) == 1
+    assert warm.curves[0].train[0] < first[0].curves[0].train[0]
+    assert warm.error(logins, night) < first[0].error(logins, night)
+    again = fit_with_probe(logins, early, late, seed=2, before=first)[0]
+    assert np.array_equal(again.surprises(logins, night), warm.surprises(logins, night))
+    assert probe.finite()
+
+
+def test_a_sampled_softmax_learns_what_an_exact_one_does() -> None:
+    large = LARGE + 200
+    shape = Shape((4, large, 3), (False, True, True), (False, False, True), width=16)
+    random = np.random.default_rng(1)
+    users = random.integers(0, 4, 20_000)
+    network = FieldAutoencoder(shape, torch.Generator().manual_seed(1))
+    codes = torch.from_numpy(np.stack([users, users * 100 + random.integers(0, 10, 20_000), users % 3], 1))
+    optimiser, generator = torch.optim.AdamW(network.parameters(), lr=1e-2), torch.Generator().manual_seed(2)
+    for step in range(300):
+        batch = codes[(step * 500) % 20_000 :][:500]
+        negatives = torch.randint(large, (1, NEGATIVES), generator=generator)
+        loss = network(batch, batch, negatives).sum(1).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        exact = float(network(codes, codes)[:, 1].mean())
+    assert exact < np.log(10) + 0.25  # ten hosts a user, equally likely; chance is log(584)
 
 
 @pytest.mark.parametrize("name", sorted(BASELINES))

@@ -29,6 +29,7 @@ def _register() -> None:
         health,
         load,
         merging,
+        models,
         nights,
         receiver,
     )
@@ -53,6 +54,7 @@ def _register() -> None:
         copies.migrate,
     ):
         app.command()(command)
+    app.add_typer(models.models, name="models")
     app.add_typer(receiver.hosts, name="hosts")
     app.add_typer(accounts.account, name="account")
 

@@ -82,7 +82,7 @@ def rollback(folder: Path) -> str:
     older = order[order.index(now) + 1 :] if now in order else order
     if not older:
         raise ModelError(
-            f"There is no older model in {folder} to go back to; `nightporter models` lists all there are."
+            f"There is no older model in {folder} to go back to; `nightporter models list` shows all there are."
         )
     promote(folder, older[0])
     return older[0]
@@ -123,7 +123,7 @@ def about(folder: Path, run: str = CURRENT) -> dict[str, Any]:
         return {"promoted": True, "about": {}, "schema": ""} | manifest
     except FileNotFoundError as error:
         raise ModelError(
-            f"There is no model of the run {run} in {folder}; `nightporter models` lists all there are."
+            f"There is no model of the run {run} in {folder}; `nightporter models list` shows all there are."
         ) from error
     except (OSError, ValueError) as error:
         raise ModelError(
