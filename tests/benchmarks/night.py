@@ -4,9 +4,9 @@
     python tests/benchmarks/night.py 1000000              one size
     python tests/benchmarks/night.py --home DIR 1000000   keeps the made-up logins there, for the next time
 
-Logins of a made-up month are written into `login_events` of a scratch store; each size runs in a process of its own, one
-thread for each network, and what is counted is processor time. PyOD gets the same logins as a matrix in memory, prepared
-as well as ours are (thinned, clipped, one-hot), once with its defaults and once with the batch size that is fastest.
+Logins of a made-up month are written into `login_events` of a scratch store; each size runs in a process of its own,
+one thread for each network, and what is counted is processor time. PyOD gets the same logins as a matrix in memory,
+prepared as well as ours are (thinned, clipped, one-hot), with its defaults and with the batch size that is fastest.
 Not a test: nothing fails on a slow machine. The bars are printed beside the figures. Needs `pip install '.[bench]'`.
 """
 
@@ -95,7 +95,12 @@ def one_size(count: int, home: Path, pyod: bool) -> dict[str, Any]:
     own = time.process_time()
     warm = fit_with_probe(logins, split.early, split.late, seed=2, before=cold, progress=told)
     result["warm_core_seconds"] = time.process_time() - own
-    visits = 2 * sum(len(curve.train) for curve in warm[0].curves) * (len(split.early) + len(split.early) + len(split.late)) / 2
+    visits = (
+        2
+        * sum(len(curve.train) for curve in warm[0].curves)
+        * (len(split.early) + len(split.early) + len(split.late))
+        / 2
+    )
     result["warm_visits"] = visits
     own = time.process_time()
     warm[0].surprises(logins, split.night)
@@ -146,7 +151,7 @@ def report(results: list[dict[str, Any]]) -> None:
             "peak memory, MB": found["peak_mb"],
             "bytes a prepared login": found["bytes"],
         }
-        print(f"\n{found['logins']:,} logins, {found['training']:,} of them to learn from, {found['night']:,} in the night")
+        print(f"\n{found['logins']:,} logins, {found['training']:,} to learn from, {found['night']:,} in the night")
         for name, figure in figures.items():
             print(f"  {name:45} {figure:10,.1f}   bar {BARS[name]}")
         print(f"  {'store, peak memory, MB':45} {found['store_peak_mb']:10,.1f}")
@@ -158,9 +163,9 @@ def report(results: list[dict[str, Any]]) -> None:
             for name, text in ((str(PYOD_BATCHES[0]), "defaults"), (best, f"batches of {best}")):
                 night = found["training"] * 10 / rates[name]["fit"] + found["night"] / rates[name]["score"]
                 mine = ours + found["scoring_core_seconds"]
-                print(f"  PyOD, {text}: fit {rates[name]['fit']:,.0f}, score {rates[name]['score']:,.0f} a core-second; "
-                      f"a night's work (10 epochs, score) {night / 60:,.1f} core-minutes, ours, warm, {mine / 60:,.1f}: "
-                      f"{night / mine:,.1f} times")  # fmt: skip
+                speed = f"fit {rates[name]['fit']:,.0f}, score {rates[name]['score']:,.0f} a core-second"
+                work = f"{night / 60:,.1f} core-minutes, ours, warm, {mine / 60:,.1f}: {night / mine:,.1f} times"
+                print(f"  PyOD, {text}: {speed}; a night's work (10 epochs, score) {work}")
 
 
 def most(found: dict[str, Any]) -> float:
@@ -186,7 +191,9 @@ def main() -> None:
         command = [sys.executable, __file__, str(size), "--one", "--home", str(home), *again]
         try:
             told(f"{size:,} logins in {home}")
-            done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+            )
             results.append(json.loads(done.stdout))
         finally:
             if not asked.home:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, HOSTS, LAST, PEOPLE, ordinary
@@ -46,6 +47,7 @@ def test_planted_attacks_have_the_history_of_their_victims_and_leave_no_trace(cl
     assert set(other.logins.values["source"]) != set(planted.logins.values["source"])
 
 
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_a_spoilt_model_does_not_take_the_place_of_a_good_one(client: Client, store: Settings) -> None:
     put(client, ordinary())
     first = run_night(client, LAST - timedelta(days=1), budget=10)

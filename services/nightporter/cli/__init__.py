@@ -32,6 +32,7 @@ def _register() -> None:
         models,
         nights,
         receiver,
+        tuning,
     )
 
     for command in (
@@ -46,6 +47,7 @@ def _register() -> None:
         nights.verdict,
         farm.simulate,
         farm.evaluate,
+        tuning.tune,
         health.status,
         health.doctor,
         receiver.receive,

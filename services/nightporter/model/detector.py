@@ -18,7 +18,7 @@ from nightporter.model.autoencoder import FieldAutoencoder, Shape
 from nightporter.model.frequency import Frequencies, learn_frequencies
 from nightporter.model.grow import grown
 from nightporter.model.score import Floats, strangeness, surprises
-from nightporter.model.train import COLD, WARM, Curve, Recipe, held_out_error, silent, train
+from nightporter.model.train import COLD, WARM, Curve, Recipe, held_out_error, silent, train, unwatched
 from nightporter.store.query import sql
 
 Rows = npt.NDArray[np.int64]
@@ -81,6 +81,7 @@ def fit(
     recipe: Recipe = COLD,
     before: Detector | None = None,
     progress: Progress = silent,
+    watch: Callable[[Curve], None] = unwatched,
 ) -> Detector:
     """A detector of the logins in `rows`, a network a seed, each the one best on `held_out` (if there are any).
 
@@ -96,7 +97,8 @@ def fit(
         random = torch.Generator().manual_seed(seeds[number])
         network = grown(before.networks[number], shape) if before else FieldAutoencoder(shape, random)
         name = f"network {number + 1} of {len(seeds)}"
-        return network, train(network, codes, late, seeds[number], recipe, lambda text: progress(f"{name}, {text}"))
+        said: Progress = lambda text: progress(f"{name}, {text}")  # noqa: E731
+        return network, train(network, codes, late, seeds[number], recipe, said, watch)
 
     with ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
         members = list(pool.map(member, range(len(seeds))))

@@ -52,6 +52,10 @@ class Curve:
         return int(np.argmin(self.held_out)) + 1 if self.held_out else len(self.train)
 
 
+def unwatched(_: Curve) -> None:
+    """Goes on."""
+
+
 def train(
     network: FieldAutoencoder,
     codes: Codes,
@@ -59,10 +63,12 @@ def train(
     seed: int,
     recipe: Recipe = COLD,
     progress: Callable[[str], None] = silent,
+    watch: Callable[[Curve], None] = unwatched,
 ) -> Curve:
     """Trains `network` on `codes` and leaves it at its best on `held_out`; without that, as after the last epoch.
 
-    The same seed and number of threads give the same weights. ModelError where there is nothing to learn from or the
+    `watch` sees the curve after each epoch that was held out, and may stop the training by an exception. The same seed
+    and number of threads give the same weights. ModelError where there is nothing to learn from or the
     error becomes infinite.
     """
     if not len(codes):
@@ -105,6 +111,7 @@ def train(
         curve.held_out.append(held_out_error(network, held_out))
         network.train()
         progress(f"{said}, held out {curve.held_out[-1]:.2f}")
+        watch(curve)
         if curve.held_out[-1] < best:
             best, waited = curve.held_out[-1], 0
             best_state = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}

@@ -9,6 +9,7 @@ from nightporter.errors import ModelError
 from nightporter.features.stream import Logins
 from nightporter.model import registry
 from nightporter.model.detector import Detector, fit_with_probe, schema
+from nightporter.model.recipe import recipe_of
 from nightporter.nightly.days import Split
 
 COLD_EVERY = 7  # days; names nobody uses any more are forgotten then
@@ -30,7 +31,10 @@ def train_candidate(
         except ModelError as error:
             progress(f"{error} Learning from scratch instead.")
     progress(f"going on from {about['before']}" if before else "learning from scratch")
-    detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, before=before, progress=progress)
+    recipe = None if before else recipe_of(models)
+    detector, probe = fit_with_probe(
+        logins, split.early, split.late, seed=seed, recipe=recipe, before=before, progress=progress
+    )
     return detector, probe, about
 
 

@@ -52,7 +52,7 @@ def compare(
     budget: int,
     candidate: tuple[str, Detector],
     incumbent: tuple[str, Detector] | None,
-    folder: Path,
+    folder: Path | None,
     progress: Callable[[str], None],
 ) -> Contest:
     """Measures both models and the baselines on one night and decides. `folder` holds the planted attacks meanwhile."""
