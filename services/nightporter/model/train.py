@@ -24,7 +24,7 @@ class Recipe:
     hide: float = 0.02  # share of codes hidden from the network, so that unknown values are nothing special
     patience: int = 2  # epochs without a better held-out error before stopping
     clip: float = 5.0  # gradient norm
-    most_logins: int = 4_000_000  # of an epoch; more are drawn from at random
+    most_logins: int = 2_000_000  # of an epoch; more are drawn from at random
     most_visits: int = 12_000_000  # logins times epochs; a large site is learned in fewer epochs
 
 
