@@ -18,7 +18,7 @@ from nightporter.model.detector import fit, fit_with_probe
 from nightporter.model.recipe import TUNED, keep_recipe, recipe_of
 from nightporter.model.train import Curve, Recipe
 from nightporter.nightly.contest import compare
-from nightporter.nightly.days import THIN, Split, days_before, split_days, split_rows
+from nightporter.nightly.days import THIN, Split, split_days, split_rows, volumes
 from nightporter.settings import Settings
 
 MOST_LOGINS = 300_000  # that one trial learns from
@@ -47,7 +47,7 @@ def tune(client: Client, settings: Settings, night: date, trials: int, progress:
     except ImportError as error:
         raise NightError("Tuning needs optuna; install it with `.venv/bin/pip install 'optuna>=4'`.") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    days = days_before(client, night, settings.training_window_days)
+    days = [day for day, _ in volumes(client, night, settings.training_window_days)[:-1]]
     learn_from, held_out_from = split_days(days)
     progress(f"reading {days[0]} to {night}")
     logins = read_logins(client, days[0], night + timedelta(days=1), thin=THIN, whole_from=night)
