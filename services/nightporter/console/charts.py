@@ -165,7 +165,7 @@ def bars(rows: Sequence[dict[str, Any]], ink: str, title: str) -> alt.Chart:
         alt.Chart(alt.InlineData(values=list(rows)))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            x=alt.X("day:O", axis=axis(title=None, labelAngle=-40, labelOverlap=True)),
+            x=alt.X("day:O", sort=None, axis=axis(title=None, labelAngle=-40, labelOverlap=True)),
             y=alt.Y("value:Q", axis=axis(title=title, tickMinStep=1, tickCount=4)),
             tooltip=[alt.Tooltip("day:O"), alt.Tooltip("value:Q", title=title)],
         )

@@ -82,3 +82,18 @@ def respect(field: str) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """The number with its noun: "1 flag", "2 flags"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", " ")
+
+
+def thousands(number: int) -> str:
+    """12345 as "12 345"."""
+    return f"{number:,}".replace(",", " ")
+
+
+def technique_of(kind: str) -> str:
+    """A kind of planted attack as words: "stolen_key" is "stolen key"."""
+    return kind.replace("_", " ")
+
+
+def size(count: int) -> str:
+    """Bytes as MB or GB."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

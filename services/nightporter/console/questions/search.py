@@ -48,7 +48,7 @@ def login(client: Client, event_id: str) -> Login | None:
 def newest_day(client: Client) -> date | None:
     """The day of the newest login of somebody known; a search ends there unless told otherwise."""
     found = rows(client, "console_newest_day")[0]
-    return found["day"] if found["days"] else None
+    return found["newest"] if found["days"] else None
 
 
 def names(client: Client, part: str) -> list[dict[str, Any]]:

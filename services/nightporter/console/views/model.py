@@ -1,7 +1,185 @@
-"""Not yet."""
+"""Model: whether last night's scores can be trusted; what was measured, and what the model cannot see."""
 
+from typing import Any
+
+import streamlit as st
+
+from nightporter.console import charts, words
+from nightporter.console.panel import empty, panel
+from nightporter.console.plain import visible
+from nightporter.console.questions import models
+from nightporter.console.questions.models import Run
+from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
+
+CANNOT_SEE = (
+    "an attacker who uses a person's own device, at their hours, on their servers, for one login",
+    "what happens after a login, unless sudo, su or cron logs it",
+    "servers that send nothing: see Health",
+    "names and servers in their first days, before anything is usual for them",
+    "habits that were already an attacker's while the model learned",
+)
 
 
 def show(visit: Visit) -> None:
     """The page."""
+    runs = models.runs(visit.client)
+    if not runs:
+        empty(
+            "No model has been trained yet.",
+            "A night learns from the days before it: load some weeks of logins, then run one.",
+            "nightporter night --date YYYY-MM-DD",
+        )
+        return
+    nights = [run.night for run in runs]
+    chosen = st.selectbox("Night (UTC)", range(len(runs)), key="run", format_func=lambda n: words.night(nights[n]))
+    run = runs[chosen or 0]
+    st.caption(
+        f"Run {visible(run.model_run)}: {words.count(run.logins, 'login')} scored, {words.count(run.flags, 'flag')}."
+    )
+    with panel():
+        _gate(run)
+    left, right = st.columns(2, gap="large")
+    with left, panel(height=240):
+        _canaries(run)
+    with right, panel(height=240):
+        _curves(run)
+    with panel():
+        _drift(run)
+    with panel(height=200):
+        _history(visit, runs)
+    st.subheader("What it cannot see", anchor=False)
+    st.markdown("\n".join(f"- {text}" for text in CANNOT_SEE))
+
+
+def _gate(run: Run) -> None:
+    st.subheader("The gate", anchor=False)
+    gate = run.part("gate")
+    if not gate:
+        st.caption("This run has no record of a gate.")
+        return
+    scored_by = str(gate.get("scored_by") or run.model_run)
+    if gate.get("promoted"):
+        st.markdown("**The new model passed and scored this night.**")
+    else:
+        st.markdown("**The new model did not pass: an earlier one scored this night.**")
+        st.text(f"Scored by {visible(scored_by)}.")
+    checks = [check for check in gate.get("checks", []) if isinstance(check, dict)]
+    if checks:
+        st.dataframe(
+            {
+                "passed": ["✓ passed" if check.get("passed") else "✗ failed" for check in checks],
+                "text": [visible(str(check.get("text", ""))) for check in checks],
+                "value": [_number(check.get("value")) for check in checks],
+                "bound": [_number(check.get("bound")) for check in checks],
+            },
+            hide_index=True,
+            height=ROW * (len(checks) + 1) + 2,
+            column_config={
+                "passed": st.column_config.TextColumn("Check", width=90),
+                "text": st.column_config.TextColumn("What was found", width=800),
+                "value": st.column_config.NumberColumn("Value", format="%.3g"),
+                "bound": st.column_config.NumberColumn("Bound", format="%.3g"),
+            },
+            alt="Checks of the gate",
+        )
+
+
+def _canaries(run: Run) -> None:
+    st.subheader("Planted attacks that were found", anchor=False)
+    canaries = run.part("canaries")
+    kinds = canaries.get("kinds") if isinstance(canaries.get("kinds"), dict) else {}
+    if not kinds:
+        st.caption("Nothing was planted in this night.")
+        return
+    recalls = {"this model": canaries.get("recall"), "the model before": canaries.get("incumbent")}
+    recalls |= {str(name): value for name, value in (canaries.get("baselines") or {}).items()}
+    known = {name: float(value) for name, value in recalls.items() if isinstance(value, int | float)}
+    st.dataframe(
+        {
+            "kind": [words.technique_of(kind) for kind in kinds],
+            "found": [f"{part.get('found', 0)} of {part.get('planted', 0)}" for part in kinds.values()],
+        },
+        hide_index=True,
+        height=ROW * (min(len(kinds), 10) + 1) + 2,
+        column_config={"kind": "Kind of attack", "found": "Found within the budget"},
+        alt="Planted attacks by kind",
+    )
+    st.caption("Of all planted: " + ", ".join(f"{name} {value:.0%}" for name, value in known.items()) + ".")
+
+
+def _curves(run: Run) -> None:
+    st.subheader("How it learned", anchor=False)
+    curve = run.part("curve")
+    rows = [
+        {"epoch": number, "loss": float(loss), "of": name}
+        for key, name in (("train", "training days"), ("held_out", "held-out days"))
+        for number, loss in enumerate(curve.get(key) or [], 1)
+        if isinstance(loss, int | float)
+    ]
+    if not rows:
+        st.caption("This run has no learning curve.")
+        return
+    st.altair_chart(charts.curves(rows, charts.ink()), key="curve", alt="Surprise per login after each pass")
+    st.caption("The two lines should fall together; a growing gap means it learns by heart.")
+
+
+def _drift(run: Run) -> None:
+    st.subheader("Stability and drift", anchor=False)
+    overlap, drift = run.part("stability").get("overlap"), run.part("drift")
+    if overlap is None and not drift:
+        st.caption("This run has no record of stability and drift.")
+        return
+    boxes = st.columns(3)
+    if isinstance(overlap, int | float):
+        boxes[0].metric("Flags both models agree on", f"{overlap:.0%}")
+    if isinstance(drift.get("nll"), int | float):
+        boxes[1].metric("Surprise per login", f"{drift['nll']:.2f} nats")
+    unknown = {str(k): float(v) for k, v in (drift.get("oov") or {}).items() if isinstance(v, int | float)}
+    if unknown:
+        worst = max(unknown, key=lambda name: unknown[name])
+        boxes[2].metric(f"Unknown values of {words.respect(worst)}", f"{unknown[worst]:.1%}")
+    checks = [check for check in run.summary.get("checks") or [] if isinstance(check, dict)]
+    for check in checks:
+        if check.get("level") != "ok":
+            st.text(f"{check.get('level')}: {visible(str(check.get('text', '')))}")
+
+
+def _history(visit: Visit, runs: list[Run]) -> None:
+    st.subheader("All nights", anchor=False)
+    st.dataframe(
+        {
+            "night": [run.night for run in runs],
+            "logins": [run.logins for run in runs],
+            "flags": [run.flags for run in runs],
+            "gate": [_verdict(run) for run in runs],
+            "recall": [_number(run.part("canaries").get("recall")) for run in runs],
+            "finished": [visit.clock(run.finished) for run in runs],
+            "run": [visible(run.model_run) for run in runs],
+        },
+        hide_index=True,
+        height=ROW * (min(len(runs), 8) + 1) + 2,
+        column_config={
+            "night": "Night",
+            "logins": "Logins",
+            "flags": "Flags",
+            "gate": "Gate",
+            "recall": st.column_config.NumberColumn("Planted attacks found", format="percent"),
+            "finished": visit.heading("Finished"),
+            "run": "Run",
+        },
+        alt="Runs of all nights, newest first",
+    )
+    if visit.person.may("configure"):
+        st.caption(
+            "`nightporter models` lists the stored models; an admin of the machine goes back to an earlier one there."
+        )
+
+
+def _verdict(run: Run) -> str:
+    gate = run.part("gate")
+    return "" if not gate else "promoted" if gate.get("promoted") else "kept the model before"
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
