@@ -11,13 +11,14 @@ import torch
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, LAST, ordinary, store
 from nightporter.errors import ModelError
-from nightporter.features.encode import learn_vocabularies
+from nightporter.features.encode import Codes, learn_vocabularies
+from nightporter.features.fields import FIELDS, NUMBERS
 from nightporter.features.stream import Logins, day_number, read_logins
 from nightporter.model import registry
 from nightporter.model.autoencoder import LARGE, NEGATIVES, FieldAutoencoder, Shape
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import Detector, fit_with_probe, schema
-from nightporter.model.train import Recipe
+from nightporter.model.train import Recipe, train
 
 QUICK = Recipe(epochs=3, batch=256)
 SHAPE = Shape((5, 7, 4, 6), (False, True, True, True), (False, False, True, True), width=8)
@@ -157,6 +158,18 @@ def test_a_warm_start_goes_on_from_what_was_learned_and_keeps_codes(logins: Logi
     again = fit_with_probe(logins, early, late, seed=2, before=first)[0]
     assert np.array_equal(again.surprises(logins, night), warm.surprises(logins, night))
     assert probe.finite()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 10, 20])
+def test_training_may_be_as_short_as_there_are_logins(steps: int) -> None:
+    detector_fields = [field for field in FIELDS if field.kind == "category"]
+    codes = Codes(np.zeros((steps * 4, len(detector_fields)), np.uint16), np.zeros((steps * 4, len(NUMBERS)), np.uint8))
+    sizes = tuple(2 if field.kind == "category" else field.bins for field in FIELDS)
+    small = tuple(field.kind == "number" for field in FIELDS)
+    shape = Shape(sizes, tuple(field.group != "given" for field in FIELDS), small, width=8)
+    network = FieldAutoencoder(shape, torch.Generator().manual_seed(1))
+    curve = train(network, codes, codes, seed=1, recipe=Recipe(epochs=1, batch=4, warm_up=0.1))
+    assert np.isfinite(curve.train[-1])
 
 
 def test_a_sampled_softmax_learns_what_an_exact_one_does() -> None:

@@ -81,8 +81,9 @@ def train(
     taken = min(len(codes), recipe.most_logins)
     epochs, steps = max(1, min(recipe.epochs, recipe.most_visits // taken)), -(-taken // batch)
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.decay, fused=True)
+    length = max(steps * epochs, 4)  # a way up of one step is none, and divides by zero
     cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.peak_rate, total_steps=steps * epochs, pct_start=recipe.warm_up
+        optimiser, recipe.peak_rate, total_steps=length, pct_start=max(recipe.warm_up, 2 / length)
     )
     sizes = torch.tensor([network.shape.sizes[field] for field in network.wide])
     best, best_state, waited = float("inf"), None, 0
