@@ -91,6 +91,7 @@ def test_a_night_that_is_being_run_is_refused(client: Client, store: Settings) -
             run_night(client, LAST)
 
 
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_late_logins_open_the_night_again_and_verdicts_stay(client: Client) -> None:
     store(client, ordinary())
     first = run_night(client, LAST, budget=5, seed=1)

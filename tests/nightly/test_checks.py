@@ -54,6 +54,7 @@ def test_without_the_same_day_of_the_week_all_days_count() -> None:
     ]
 
 
+@pytest.mark.parametrize("store", ["server"], indirect=True)
 def test_a_night_on_bad_data_is_scored_by_the_model_before(client: Client) -> None:
     kept = [row for row in ordinary() if row.start.date() < LAST or row.host in HOSTS[:3]]
     store(client, kept)

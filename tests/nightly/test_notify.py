@@ -251,6 +251,7 @@ def test_nobody_is_told_unless_asked_for_and_wrong_places_are_refused(tmp_path: 
             settings(tmp_path, **{name: value})
 
 
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_the_night_is_over_though_nobody_could_be_told_and_is_told_once(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

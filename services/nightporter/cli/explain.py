@@ -1,12 +1,16 @@
 """`explain`: one flag or one login, with its reasons, its log lines, and what is usual for that user."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nightporter.cli.app import stop, visible
 from nightporter.console.reading import USUAL_DAYS, Flag, Login
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
 
 MOST_LOGINS = 20  # of a flag, shown with all their lines
 
@@ -34,11 +38,43 @@ def explain(
             if not logins:
                 stop(f"There is no flag and no event {id}; see `nightporter flags` and `nightporter events`.")
             user, day = logins[0].user, logins[0].start.date()
+            _scored(client, logins[0])
         for login in logins[:MOST_LOGINS]:
             _login(login, reading.lines(client, login))
         if len(logins) > MOST_LOGINS:
             typer.echo(f"… and {len(logins) - MOST_LOGINS} more logins.")
         _usual(user, day, reading.usual(client, user, day))
+
+
+def _scored(client: "Client", login: Login) -> None:
+    """How strange a login was found, and why, whether or not its case was flagged."""
+    from nightporter.errors import ModelError
+    from nightporter.nightly.single import score_of, why
+    from nightporter.settings import load
+
+    score = score_of(client, login.event_id, login.start)
+    if score is None:
+        _show(f"Not scored; `nightporter night --date {login.start:%Y-%m-%d}` scores the logins of that day.")
+        return
+    _show(
+        f"Scored {score.score:.1f} on the night of {score.night} by {score.model_run}; "
+        f"its case is about 1 in {1 / max(score.rarity, 1e-12):,.0f} logins."
+    )
+    try:
+        found = why(client, load(), login.event_id, score)
+    except ModelError as error:
+        _show(str(error))
+        return
+    _show(found.sentence)
+    _reasons(
+        (reason["text"], reason["field"], reason["value"], reason["usual"], reason["surprise"])
+        for reason in found.reasons
+    )
+
+
+def _reasons(reasons: Iterable[tuple[str, str, str, str, float]]) -> None:
+    for text, field, value, usual, surprise in reasons:
+        _show(f"  {text}  [{field}: {value}, usual: {usual}, surprise {surprise:.1f}]")
 
 
 def _show(text: str) -> None:
@@ -51,10 +87,7 @@ def _flag(flag: Flag) -> None:
         f"{flag.verdict or 'open'}"
     )
     _show(flag.sentence)
-    for reason in flag.reasons:
-        _show(
-            f"  {reason.text}  [{reason.field}: {reason.value}, usual: {reason.usual}, surprise {reason.surprise:.1f}]"
-        )
+    _reasons((reason.text, reason.field, reason.value, reason.usual, reason.surprise) for reason in flag.reasons)
     if flag.benign_twin:
         _show(f"Harmless reading: {flag.benign_twin}")
     if flag.techniques:

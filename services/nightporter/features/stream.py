@@ -4,7 +4,7 @@ import json
 import mmap
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -120,13 +120,14 @@ def read_logins(
     horizon_days: int = 30,
     folder: Path | None = None,
     events: str = EVENTS,
+    values: Mapping[str, Any] | None = None,
     only: str = "",
 ) -> Logins:
     """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day.
 
     Their columns are written to `folder` and can be opened again with `open_logins`; without a folder they are gone
-    with this process. `events`: what stands in the place of `login_events FINAL`; `only`: how the event ids begin that
-    are wanted, among all that have a part in the others' history.
+    with this process. `events`: what stands in the place of `login_events FINAL`, with the `values` of its parameters;
+    `only`: how the event ids begin that are wanted, among all that have a part in the others' history.
     """
     parameters = {
         "since": datetime.combine(since, datetime.min.time(), UTC),
@@ -135,6 +136,7 @@ def read_logins(
         "thin": thin,
         "whole_from": whole_from,
         "only": only,
+        **(values or {}),
     }
     home = folder.parent if folder else load().home
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
