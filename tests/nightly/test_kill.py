@@ -22,7 +22,7 @@ from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.night import run_night
 from nightporter.settings import load
 
-PATIENCE, REMIND_EVERY = 120.0, 5.0  # seconds
+PATIENCE, REMIND_EVERY = 300.0, 5.0  # seconds
 FLAG = (
     "SELECT flag_id, rank, score, user, source_ip, host, sentence, reasons, techniques, events, model_run "
     "FROM flags FINAL WHERE night = {night:Date} ORDER BY rank"

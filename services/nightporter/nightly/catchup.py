@@ -35,12 +35,15 @@ def due_nights(settings: Settings, now: datetime) -> list[date]:
 
 
 def undone(client: Client, settings: Settings, now: datetime) -> date | None:
-    """The oldest night to go on with; None where all are over, have to wait, or are being worked on."""
+    """The oldest night to go on with; None where all are over, have to wait, or are being worked on.
+
+    Nights before the first that was ever run are not missed: logs of old days may be loaded only to learn from.
+    """
     due = due_nights(settings, now)
     begun = _begun(client, due[0])
-    bounds = {"since": midnight(due[0]), "until": midnight(due[-1] + timedelta(days=1))}
-    days = client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows
-    new = {row[0] for row in days if row[0] in due} - begun.keys()
+    first = client.query("SELECT min(night) FROM night_steps HAVING count() > 0").result_rows
+    wanted = [night for night in due if night >= first[0][0]] if first else due[-1:]
+    new = _with_logins(client, [night for night in wanted if night not in begun])
     for night in sorted(new | {night for night, over in begun.items() if over < len(STEPS)}):
         if night in begun:
             ledger = Ledger(client, night)
@@ -100,6 +103,15 @@ def _begun(client: Client, since: date) -> dict[date, int]:
     """Nights that were begun: those since a date and all that are unfinished, each with how many steps are over."""
     rows = client.query(sql("queries/nights_begun.sql"), parameters={"since": since, "steps": len(STEPS)}).result_rows
     return {row[0]: row[1] for row in rows}
+
+
+def _with_logins(client: Client, nights: list[date]) -> set[date]:
+    """Those that have logins; the store is asked only where there is a doubt."""
+    if not nights:
+        return set()
+    bounds = {"since": midnight(nights[0]), "until": midnight(nights[-1] + timedelta(days=1))}
+    found = client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows
+    return {row[0] for row in found} & set(nights)
 
 
 def _free(settings: Settings, night: date) -> bool:

@@ -1,12 +1,13 @@
 """One whole night: close the day, learn from the days before, score the day, flag; step by step, each noted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from clickhouse_connect.driver.client import Client
 
-from nightporter.errors import NightError
+from nightporter.errors import NightError, NightporterError
 from nightporter.model.train import silent
 from nightporter.nightly.ledger import OVER, locked
 from nightporter.nightly.steps import STEP, Work, heal, restart
@@ -65,12 +66,21 @@ def run_step(work: Work, name: str) -> None:
     """Runs one step and notes what became of it; the caller holds the night's lock."""
     work.step = name
     work.ledger.begin(name)
-    try:
+    with noted(work, name):
         done = STEP[name](work)
-    except Exception as error:
-        work.ledger.fail(name, str(error) or type(error).__name__, final=isinstance(error, NightError))
-        raise
     work.ledger.end(name, done.state, done.text, done.result)
+
+
+@contextmanager
+def noted(work: Work, name: str) -> Iterator[None]:
+    """Notes that a step has failed, and why, and passes the error on."""
+    try:
+        yield
+    except Exception as error:
+        why = str(error).partition("\n")[0]
+        text = why if isinstance(error, NightporterError) else f"unexpected {type(error).__name__}: {why}"
+        work.ledger.fail(name, text, final=isinstance(error, NightError))
+        raise
 
 
 def _interrupted(work: Work, budget: int | None, seed: int) -> bool:

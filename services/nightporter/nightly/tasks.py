@@ -28,7 +28,7 @@ RETRIES = 3  # within minutes; after that `catch_up` tries again within hours
 )
 def step(night: str, name: str, part: int | None = None) -> None:
     """Does one step of a night, or one part of its scoring, and sends the next; nothing where that is done already."""
-    from nightporter.nightly.night import run_step
+    from nightporter.nightly.night import noted, run_step
     from nightporter.nightly.steps import Work, end_score, score_part
     from nightporter.store.client import connect
 
@@ -43,10 +43,12 @@ def step(night: str, name: str, part: int | None = None) -> None:
                     run_step(work, name)
                     if work.ledger.steps[name].state not in OVER:
                         return  # nobody could be told; the schedule tries again
-                elif score_part(work, part):
-                    end_score(work)
                 else:
-                    return
+                    with noted(work, name):
+                        last = score_part(work, part)
+                    if not last:
+                        return
+                    end_score(work)
         except NightBusy as busy:
             log.info("%s", busy)
             return
