@@ -6,7 +6,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('connection', $r$^Child connection from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, ''),
 ('accepted', $r$^(?:PAM )?[Pp]assword auth succeeded for '(?<user>.*)' from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=password'),
 ('accepted', $r$^Pubkey auth succeeded for '(?<user>.*)' with (?:[^ ]+ )?key (?<key_fingerprint>SHA256:[^ ]+) from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=publickey'),
-('accepted', $r$^Pubkey auth succeeded for '(?<user>.*)' with (?:[^ ]+ )?key (?:[a-z0-9]+ )?[^ ]+ from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=publickey'),
+('accepted', $r$^Pubkey auth succeeded for '(?<user>.*)' with (?:[^ ]+ )?key (?:[a-z0-9!]+ )?[^ ]+ from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=publickey'),
 ('accepted', $r$^Auth succeeded with blank password for '(?<user>.*)' from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=none'),
 ('failed', $r$^[Bb]ad (?:PAM )?password attempt for '(?<user>.*)' from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'method=password'),
 ('invalid_user', $r$^[Ll]ogin attempt for nonexistent user(?: '(?<user>.*)')? from \[?(?<source_ip>[^ \[\]]+)\]?:(?<source_port>\d+)$$r$, 'invalid_user=1'),

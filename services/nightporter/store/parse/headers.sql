@@ -12,17 +12,23 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('socklog', $r$^(?<date>\d{4}-\d\d-\d\d)T(?<clock>[0-2]\d:[0-5]\d:[0-6]\d\.\d+) [a-z0-9]+\.[a-z]+: (?<program>[^ \[\]():]+)\[(?<pid>\d+)\]: *$r$, ''),
 -- RFC 3164 with its variants: <PRI>, several blanks, a fraction, a year, busybox's and FreeBSD's facility, PAM in the
 -- tag, a stray bracket, a word in brackets after the pid, a program of two words, no colon after the pid
-('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?:(?<year>\d{4}) )?(?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +(?:<[a-z0-9.]+> )?(?<host>[^ \[\]]*[^ \[\]:]) +(?:[a-z0-9]+\.[a-z]+ )?(?<program>[^ \[\]():]+)(?:\([a-z0-9_:.-]+\))?(?:\[(?<pid>\d+)\]|\])?(?:\([a-z]+\))?: *$r$, ''),
+('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?:(?<year>\d{4}) )?(?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +(?:<[a-z0-9.]+> )?(?<host>[^ \[\]]*[^ \[\]:]) +(?:[a-z0-9]+\.[a-z]+ |<[a-z0-9.]+> )?(?<program>\(systemd\)|[^ \[\]():]+)(?:\([a-z0-9_:.=-]+\))?(?:\]?\[(?<pid>\d+)\]|\])?(?:\([a-z]+\))?: *$r$, ''),
 ('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?:(?<year>\d{4}) )?(?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>[^ \[\]():]+(?: [^ \[\]():]+)?)\[(?<pid>\d+)\]: *$r$, ''),
 ('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?:(?<year>\d{4}) )?(?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>[^ \[\]():]+)\[(?<pid>\d+)\] +$r$, ''),
+-- the year first
+('bsd', $r$^(?:<\d{1,3}>)?(?<year>\d{4}) (?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>[^ \[\]():]+)(?:\[(?<pid>\d+)\])?: *$r$, ''),
 -- no host
-('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +\[?(?<program>[^ \[\]():]+)\]?(?:\([a-z0-9_:.-]+\))?(?:\[(?<pid>\d+)\])?: *$r$, ''),
+('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +\[?(?<program>[^ \[\]():]+)\]?(?:\([a-z0-9_:.=-]+\))?(?:\[(?<pid>\d+)\])?: *$r$, ''),
 ('bsd', $r$^(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?) +\[(?<program>[^ \[\]():]+)\] +$r$, ''),
 -- syslogd speaking for the program before it
 ('bsd', $r$^(?<header>(?:<\d{1,3}>)?(?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d) +(?<host>[^ \[\]]*[^ \[\]:]) )(?:last )?message repeated $r$, 'program=syslogd'),
 -- ISO 8601 with a T or a blank, any fraction after a point or comma, any offset or none
-('iso', $r$^(?:<\d{1,3}>)?(?<date>\d{4}-\d\d-\d\d)[T ](?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?)(?<offset>Z|[+-]\d\d:?\d\d)? +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>[^ \[\]():]+)(?:\([a-z0-9_:.-]+\))?(?:\[(?<pid>\d+)\]|\])?(?:\([a-z]+\))?: *$r$, ''),
+('iso', $r$^(?:<\d{1,3}>)?(?<date>\d{4}-\d\d-\d\d)[T ](?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?)(?<offset>Z|[+-]\d\d:?\d\d)? +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>\(systemd\)|[^ \[\]():]+)(?:\([a-z0-9_:.=-]+\))?(?:\]?\[(?<pid>\d+)\]|\])?(?:\([a-z]+\))?: *$r$, ''),
 ('iso', $r$^(?:<\d{1,3}>)?(?<date>\d{4}-\d\d-\d\d)[T ](?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d+)?)(?<offset>Z|[+-]\d\d:?\d\d)? +(?<host>[^ \[\]]*[^ \[\]:]) +(?<program>[^ \[\]():]+(?: [^ \[\]():]+)?)\[(?<pid>\d+)\]:? +$r$, ''),
+-- journalctl -o short-full: the zone's abbreviation is the reader's own, so the zone is as set
+('journal', $r$^[A-Z][a-z][a-z] (?<date>\d{4}-\d\d-\d\d) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d+)?) [A-Z]{2,5} (?<host>[^ \[\]]*[^ \[\]:]) (?<program>\(systemd\)|[^ \[\]():]+)(?:\[(?<pid>\d+)\])?: *$r$, ''),
+-- OpenWrt's logread
+('logread', $r$^[A-Z][a-z][a-z] (?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d) (?<year>\d{4}) [a-z0-9]+\.[a-z]+ (?<program>[^ \[\]():]+)(?:\[(?<pid>\d+)\])?: *$r$, ''),
 -- vsftpd's own log
 ('vsftpd', $r$^[A-Z][a-z][a-z] (?<month>[A-Z][a-z][a-z]) {1,2}(?<day>\d{1,2}) (?<clock>[0-2]\d:[0-5]\d:[0-6]\d) (?<year>\d{4}) \[pid (?<pid>\d+)\] $r$, 'program=vsftpd'),
 -- xrdp-sesman's own log

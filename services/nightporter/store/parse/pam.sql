@@ -23,6 +23,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('auth_failure', $r$^(?:check pass; user unknown|pam_get_uid; no such user|User unknown)(?: \[preauth\])?$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^bad username \[(?<user>.*)\]$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^received for user (?<user>.*): \d+ \([^()]*\)$$r$, ''),
+('auth_failure', $r$^Authentication failure; user=(?<user>.*)$$r$, ''),
 ('auth_failure', $r$^user '(?<user>.*)' denied access \(.*\)$$r$, ''),
 ('auth_failure', $r$^authentication fails for '(?<user>[^']*)' .*$$r$, ''),
 ('auth_failure', $r$^(?:Invalid verification code|Failed to compute location of secret file) for (?<user>.*)$$r$, ''),
@@ -41,5 +42,5 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('note', $r$^auth could not identify password for \[(?<user>.*)\]$$r$, ''),
 ('note', $r$^requirement ".*" (?:not met|was met) by user ["'](?<user>.*)["']$$r$, ''),
 ('account_change', $r$^password changed for (?<user>.*)$$r$, 'command=password changed'),
-('note', $r$^(?:[Cc]onversation |[Cc]annot |[Cc]ould not |[Ff]ailed |[Uu]nable |error |Error |unexpected |unrecognized |expired password |new password |user '|username \[|getting |request |internal |invalid |BAD PASSWORD|password - |pam_|Warning|warning|User |Accepted |Authorized |Unknown |unknown |no |No |option |Password |account |setting |Creating |module |Set |removed |Attempted |deprecated |Skipped |\[|\().*$$r$, '')
+('note', $r$^(?:[Cc]onversation |[Cc]annot |[Cc]ould not |[Ff]ailed |[Uu]nable |error |Error |unexpected |unrecognized |expired password |new password |username \[|getting |request |internal |invalid |BAD PASSWORD|password - |pam_|Warning|warning|User |Accepted |Authorized |Unknown |unknown |no |No |option |Password |account |setting |Creating |module |Set |removed |Attempted |deprecated |Skipped |authentication succe|auth could not |user |Request to |Open Session|Close Session|set_loginuid |wrong limit |unix_chkpwd |debug|Successful |One-time password |RADIUS |New sd-bus |allowed access |/|\[|\()$r$, '')
 )

@@ -5,7 +5,8 @@ PROGRAMS = {
     "sshd": ("sshd-session", "sshd-auth"),
     "cron": ("CRON", "crond", "CROND", "CROND2", "cron.d"),
     "su": ("su-l",),
-    "sudo": ("sudo-i",),
+    "sudo": ("sudo-i", "sudo-rs"),
+    "systemd": ("(systemd)",),
 }
 
 # Service by program or by the name in a PAM tag; a name that stands nowhere belongs to no service.
@@ -45,7 +46,7 @@ SERVICES = {
 
 # Rule list by service, for a program's own lines and for what PAM says on its behalf.
 OWN_LINES = {
-    "sshd": "sshd", "sudo": "sudo", "su": "su", "login": "login", "telnet": "login", "rsh": "login", "cron": "cron",
+    "sshd": "sshd", "sudo": "sudo", "su": "su", "runuser": "su", "login": "login", "telnet": "login", "rsh": "login", "cron": "cron",
     "logind": "logind", "dropbear": "dropbear", "ftp": "ftp", "gdm": "desktop", "lightdm": "desktop", "sddm": "desktop",
     "kdm": "desktop", "xdm": "desktop", "xrdp": "desktop", "cockpit": "desktop", "doas": "doas", "polkit": "polkit",
     "account": "account",
