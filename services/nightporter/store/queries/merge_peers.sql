@@ -1,7 +1,7 @@
 -- Purpose: add to the scope of run {run} every sshd process that speaks of the same peer: a late line of a child concerns its monitor,
 -- a late line of a monitor concerns its children, and "pid N" ties the two where no line names a peer.
 -- A child's remarks name nobody: the peers of its other lines count ("remark").
--- Likewise cron: the job is logged by a child, the process after the one that opened the session.
+-- Likewise cron: the job is logged by a child, a process just after the one that opened the session.
 -- Grain: run, process, peer. Reader: queries/merge_stitch.sql.
 INSERT INTO merge_scope (run, host, service, process, link, since)
 WITH named AS
@@ -33,12 +33,34 @@ FROM
 LEFT ANY JOIN (SELECT host, process, link, since FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd') AS present USING (host, process, link)
 WHERE present.since > earliest OR present.since = toDateTime64(0, 6, 'UTC')
 UNION ALL
-SELECT {run:UInt64}, host, 'cron', process - 1, 'cron', since
-FROM merge_scope
-WHERE run = {run:UInt64} AND service = 'cron' AND link = 'cron' AND process > 1
+-- an end that names no port belongs to one of the nine processes up to its own
+SELECT {run:UInt64}, host, 'sshd', process - shift, 'near', since
+FROM
+(
+    SELECT links.host AS host, links.process AS process, min(touched.since) AS since
+    FROM links
+    INNER JOIN
+    (
+        SELECT host, process + shift AS process, since
+        FROM merge_scope
+        ARRAY JOIN range(9) AS shift
+        WHERE run = {run:UInt64} AND service = 'sshd' AND host IN (SELECT host FROM links WHERE link >= 'pid ' AND link < 'pid!' AND follows)
+    ) AS touched ON links.host = touched.host AND links.process = touched.process
+    WHERE links.follows AND links.link >= 'pid ' AND links.link < 'pid!'
+    GROUP BY host, process
+)
+ARRAY JOIN range(9) AS shift
+WHERE process > shift
 UNION ALL
-SELECT {run:UInt64}, links.host, 'cron', links.process, 'cron', session.since
-FROM links
-INNER JOIN (SELECT host, process + 1 AS process, since FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron' AND link = '') AS session
-    ON links.host = session.host AND links.process = session.process
-WHERE links.link = 'cron' AND links.host IN (SELECT host FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
+SELECT DISTINCT {run:UInt64}, host, 'cron', process, 'near', since
+FROM entries
+INNER JOIN
+(
+    SELECT host, process + shift AS process, min(since) AS since
+    FROM merge_scope
+    ARRAY JOIN range(-16, 17) AS shift
+    WHERE run = {run:UInt64} AND service = 'cron'
+    GROUP BY host, process
+) AS touched ON entries.host = touched.host AND entries.process = touched.process
+WHERE service = 'cron' AND kind IN ('session_opened', 'command')
+    AND (host, service, process) IN (SELECT host, service, process + shift FROM merge_scope ARRAY JOIN range(-16, 17) AS shift WHERE run = {run:UInt64} AND service = 'cron')

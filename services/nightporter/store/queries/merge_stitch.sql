@@ -58,6 +58,14 @@ leaders AS
     WHERE links.led_since < '2200-01-01' AND ((host, link) IN (SELECT host, link FROM spoken))
     GROUP BY host, link, process
 ),
+near AS
+(
+    SELECT DISTINCT host, concat('pid ', toString(process + shift)) AS link, process, source_ip, time AS led
+    FROM entries
+    ARRAY JOIN range(9) AS shift
+    WHERE service = 'sshd' AND source_port > 0 AND kind NOT IN ('disconnected', 'session_start', 'session_end', 'daemon', 'other', 'unparsed')
+        AND (host, process) IN (SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND link = 'near')
+),
 -- A child's remarks name no peer ("subsystem request for sftp by user ada"): they go with the line after them that does, else with the one before.
 remarks AS
 (
@@ -90,8 +98,8 @@ lines AS
         AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed'))
         AND (service != 'sshd' OR kind != 'note' OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
     UNION ALL
-    SELECT follower.host, 'sshd', if(leaders.process > 0, leaders.process, follower.process) AS owner, follower.link, follower.time,
-        if(leaders.process > 0 OR kind != 'disconnected', kind, 'orphaned'), message, source_ip,
+    SELECT follower.host, 'sshd', multiIf(leaders.process > 0, leaders.process, near.process > 0, near.process, follower.process) AS owner, follower.link, follower.time,
+        if(leaders.process > 0 OR near.process > 0 OR kind != 'disconnected', kind, 'orphaned'), message, follower.source_ip,
         source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
@@ -103,21 +111,24 @@ lines AS
         SELECT * EXCEPT (names, peer, next, last) FROM remarks
     ) AS follower
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
+    -- old servers name no port when a client leaves: that is the last connection from there of this process or one just before it
+    ASOF LEFT JOIN near ON follower.host = near.host AND follower.link = near.link AND follower.source_ip = near.source_ip AND follower.time >= near.led
     UNION ALL
-    -- sudo of old systems logs no pid: a session that closes is the last one opened for the same target and still open, and one opened
-    -- for nobody named is that of the last command; `depth` counts the sessions open for a target
+    -- sudo of old systems logs no pid: a session that closes is the last one opened for the same target and still open. One opened is that of
+    -- the last command if it names nobody, or names somebody without such a command (within a sudo, PAM names who logged in there)
     SELECT host, service, process, '', time, kind, message, source_ip, source_port,
-        multiIf(
-            user != '' OR kind = 'command', user,
-            kind = 'session_opened', anyLastIf(user, kind = 'command') OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-            anyLastIf(opener, kind = 'session_opened') OVER (PARTITION BY host, service, target_user, level ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)),
+        if(
+            asker != '' OR kind IN ('command', 'session_opened'), asker,
+            anyLastIf(asker, kind = 'session_opened') OVER (PARTITION BY host, service, target_user, level ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)),
         invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
         SELECT *,
             sum(transform(step, [1, 2], [-1, 1], 0)) OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS closed_less_opened,
             if(kind = 'session_closed', closed_less_opened - 1, closed_less_opened) AS level,
-            if(user != '', user, anyLastIf(user, kind = 'command') OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS opener
+            anyLastIf((user, time), kind = 'command') OVER (PARTITION BY host, service, target_user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest,
+            anyLastIf(time, kind = 'command') OVER (PARTITION BY host, service, target_user, user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS own,
+            if(kind = 'session_opened' AND (user = '' OR (own < time - INTERVAL 2 SECOND AND latest.2 >= time - INTERVAL 2 SECOND)), latest.1, user) AS asker
         FROM
         (
             SELECT DISTINCT host, service, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome,
@@ -128,23 +139,27 @@ lines AS
         )
     )
     UNION ALL
-    -- cron's job runs in the process after the one that opened the session
-    SELECT job.host, 'cron', if(session.process > 0 AND job.time <= session.time + INTERVAL 5 SECOND, session.process, job.process) AS owner, '', job.time, kind, message,
-        source_ip, source_port, job.user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    -- cron's job runs in a process begun soon after the one that opened the session: jobs and sessions of a user in one minute pair like brackets
+    SELECT host, 'cron', if(session.1 > 0 AND process - session.1 <= 16, session.1, process) AS owner, '', time, kind, message,
+        source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
-        SELECT *
-        FROM entries
-        WHERE service = 'cron' AND kind = 'command'
-            AND (host, service, process) IN (SELECT host, service, process + shift FROM merge_scope ARRAY JOIN [0, 1] AS shift WHERE run = {run:UInt64} AND service = 'cron')
-    ) AS job
-    ASOF LEFT JOIN
-    (
-        SELECT host, user, process, toUInt32(process + 1) AS child, time
-        FROM entries
-        WHERE service = 'cron' AND kind = 'session_opened'
-            AND (host, service, process) IN (SELECT host, service, process - shift FROM merge_scope ARRAY JOIN [0, 1] AS shift WHERE run = {run:UInt64} AND service = 'cron')
-    ) AS session ON job.host = session.host AND job.user = session.user AND job.process = session.child AND job.time >= session.time
+        SELECT *, anyLastIf((process, time), kind = 'session_opened') OVER (PARTITION BY host, user, minute, level ORDER BY process ASC, time ASC, kind DESC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
+        FROM
+        (
+            SELECT *,
+                toStartOfMinute(time + INTERVAL 30 SECOND) AS minute,
+                (kind = 'command') + sum(if(kind = 'command', -1, 1)) OVER (PARTITION BY host, user, minute ORDER BY process ASC, time ASC, kind DESC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS level
+            FROM
+            (
+                SELECT DISTINCT host, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+                FROM entries
+                WHERE service = 'cron' AND kind IN ('command', 'session_opened')
+                    AND (host, service, process) IN (SELECT DISTINCT host, service, process + shift FROM merge_scope ARRAY JOIN range(-16, 17) AS shift WHERE run = {run:UInt64} AND service = 'cron')
+            )
+        )
+    )
+    WHERE kind = 'command' AND (host, 'cron', process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
 ),
 timelines AS
 (
@@ -164,7 +179,7 @@ timelines AS
                 service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 6,
                 code <= 6, 1,
                 code = 7, 2,
-                code = 8, if(service = 'cron', 0, 3),
+                code = 8, if(service = 'cron', 8, 3),
                 code = 9, 4,
                 code = 18, 5,
                 code IN (16, 19), 6,
@@ -205,7 +220,8 @@ segments AS
                             s = 3, l IN (2, 3, 4, 5, 6) OR pause > 600,
                             s = 4, l IN (5, 6) OR (l = 4 AND pause > 60) OR (l != 4 AND pause > 600),
                             s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
-                            l IN (3, 4, 5) OR pause > 600),
+                            s = 8, l IN (5, 6, 8) OR pause > 600,
+                            l IN (3, 4, 5) OR pause > 600 OR (l = 6 AND process = 0 AND (service IN ('sudo', 'doas') OR (service = 'su' AND pause > 1)))),
                         arrayEnumerate(sign), sign, last_sign, peer, peer_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
                 FROM
                 (
@@ -231,7 +247,7 @@ segments AS
                         FROM
                         (
                             SELECT host, service, process, line, t, sign,
-                                -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection
+                                -- the last sign before each line: 1 attempt, 2 accepted, 3 command, 4 session opened, 5 session closed, 6 ended without one, 7 connection, 8 cron's job
                                 arrayPushFront(arrayPopBack(arrayFill(s -> s > 0, sign)), 0) AS last_sign,
                                 arrayPushFront(arrayPopBack(t), t[1]) AS last_t,
                                 arrayReverseFill(x -> x.1 > 0, arrayZip(sign, t)) AS next_sign,
