@@ -46,10 +46,10 @@ SERVICES = {
 
 # Rule list by service, for a program's own lines and for what PAM says on its behalf.
 OWN_LINES = {
-    "sshd": "sshd", "sudo": "sudo", "su": "su", "runuser": "su", "login": "login", "telnet": "login", "rsh": "login", "cron": "cron",
-    "logind": "logind", "dropbear": "dropbear", "ftp": "ftp", "gdm": "desktop", "lightdm": "desktop", "sddm": "desktop",
-    "kdm": "desktop", "xdm": "desktop", "xrdp": "desktop", "cockpit": "desktop", "doas": "doas", "polkit": "polkit",
-    "account": "account",
+    "sshd": "sshd", "sudo": "sudo", "su": "su", "runuser": "su", "login": "login", "telnet": "login", "rsh": "login",
+    "cron": "cron", "logind": "logind", "dropbear": "dropbear", "ftp": "ftp", "gdm": "desktop", "lightdm": "desktop",
+    "sddm": "desktop", "kdm": "desktop", "xdm": "desktop", "xrdp": "desktop", "cockpit": "desktop", "doas": "doas",
+    "polkit": "polkit", "account": "account",
 }  # fmt: skip
 PAM_LINES = {
     "su": "pam_su", "runuser": "pam_su", "sudo": "pam_sudo", "doas": "pam_sudo", "polkit": "pam_sudo",
