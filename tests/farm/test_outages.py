@@ -75,7 +75,7 @@ def rotate_the_logs(_: Appliance, machine: Machine) -> None:
     for turn in range(3):
         write(machine, f"rotated {turn}", 1000)
         if machine.name == "farm2":
-            machine.do("logrotate", "--force", "/etc/logrotate.d/rsyslog")
+            machine.do("logrotate", "--force", "/etc/logrotate.d/rsyslog", check=False)  # nspawn: "auxiliary processes"
         else:
             machine.do("journalctl", "--rotate")
         write(machine, f"after rotation {turn}", 1000)

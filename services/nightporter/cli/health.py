@@ -35,6 +35,7 @@ def _print(found: dict[str, Any]) -> None:
 
     night = found["last_night"]
     said = f"{night['night']}: {night['logins']:,} logins, {night['flags']} flags" if night else "none yet"
+    reporting = [host for host in found["hosts"] if host["state"] == "reports"]
     lines = [
         {
             "what": "running",
@@ -50,6 +51,14 @@ def _print(found: dict[str, Any]) -> None:
             "what": "disk",
             "value": f"{found['store_bytes'] / 1e6:,.1f} MB stored, {found['disk_free_bytes'] / 1e9:,.1f} GB free",
         },
+        {
+            "what": "hosts that report",
+            "value": f"{len(reporting)} of {len(found['hosts'])}" if found["hosts"] else "none expected",
+        },
+        {
+            "what": "signs of tampering",
+            "value": f"{len(found['findings'])} in 24 hours" if found["findings"] else "none",
+        },
         {"what": "silent hosts", "value": str(len(found["silent_hosts"])) if found["silent_hosts"] else "none"},
     ]
     print_table(("what", "value"), lines)
@@ -64,6 +73,8 @@ def _print(found: dict[str, Any]) -> None:
                 f"The night of {night} failed at '{failed['step']}' and is tried again; "
                 + ("its flags are there." if failed["step"] == "notify" else "flags and model are those of before.")
             )
+    if found["findings"]:
+        print_table(("at", "host", "text"), found["findings"], "Signs of tampering with logs")
     if found["silent_hosts"]:
         print_table(("host", "last_line", "hours_silent"), found["silent_hosts"], "Silent hosts")
     if found["unparsed"]:

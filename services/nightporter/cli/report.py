@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -11,10 +12,12 @@ from nightporter.nightly.ledger import STEPS
 from nightporter.settings import Settings
 from nightporter.store import embedded
 from nightporter.store.client import connect
+from nightporter.store.hosts import findings, look
 from nightporter.store.query import sql
 
 UNPARSED_DAYS = 30
 SILENT_HOURS = 24
+FINDING_HOURS = 24
 
 
 def collect(settings: Settings) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def collect(settings: Settings) -> dict[str, Any]:
     running = dict(up["children"])
     if not settings.clickhouse_url and store and alive(store["pid"]):
         running["store"] = store["pid"]
+    now = datetime.now(UTC)
     with connect(settings) as client:
         sizes = {row["table"]: row for row in _rows(client, "store_sizes")}
         unparsed = _rows(client, "unparsed", days=UNPARSED_DAYS)
@@ -40,6 +44,8 @@ def collect(settings: Settings) -> dict[str, Any]:
             "unparsed_share": sum(row["unparsed"] for row in unparsed) / read if read else 0.0,
             "unparsed": unparsed,
             "silent_hosts": _rows(client, "silent_hosts", hours=SILENT_HOURS),
+            "hosts": look(client),
+            "findings": findings(client, now - timedelta(hours=FINDING_HOURS), now + timedelta(hours=1)),
             "store_bytes": sum(int(row["bytes"]) for row in sizes.values()),
             "disk_free_bytes": shutil.disk_usage(settings.home).free if settings.home.exists() else 0,
         }
