@@ -130,8 +130,8 @@ def installed(appliance: Appliance, machines: list[Machine]) -> None:
         assert code == 0, text
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait."""
+def until(true: Callable[[], object], seconds: float = 300) -> None:
+    """Wait; long enough for a machine that is busy with other things."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

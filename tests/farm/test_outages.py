@@ -130,7 +130,7 @@ def test_no_entry_is_lost_while_the_receiver_is_down(appliance: Appliance, machi
 def assert_all_there(appliance: Appliance, machines: list[Machine]) -> None:
     """Wait until the store has caught up; then the two sets are the same."""
     for machine in machines:
-        until(lambda m=machine: logged(m) <= stored(appliance, m), 120)
+        until(lambda m=machine: logged(m) <= stored(appliance, m))
         assert stored(appliance, machine) - logged(machine) == set()
     rows = "SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM host_health"
     assert appliance.client.query(rows).result_rows == [(0, 0, 0, 0)]

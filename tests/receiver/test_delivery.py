@@ -80,7 +80,7 @@ def host(farm: Farm, tmp_path: Path) -> Iterator[Host]:
         made.stop()
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
+def until(true: Callable[[], bool], seconds: float = 300) -> None:
     """Wait."""
     deadline = time.monotonic() + seconds
     while not true():
