@@ -24,6 +24,7 @@ def simulate(
     ] = None,
     dirt: Annotated[bool, typer.Option(help="Add duplicates, shuffled lines and garbage to the logs.")] = False,
     pid_space: Annotated[int, typer.Option(help="Make process ids scarce; 0 is as usual, 700 is hostile.", min=0)] = 0,
+    attacks: Annotated[bool, typer.Option(help="Hide attacks in it; without, all that happens is harmless.")] = True,
     local_zones: Annotated[
         bool, typer.Option(help="Let some hosts log local time; farm.json names their zones.")
     ] = False,
@@ -46,6 +47,7 @@ def simulate(
         dirt=dirt,
         pid_space=pid_space,
         local_zones=local_zones,
+        with_attacks=attacks,
     )
     say(f"Wrote {out}.")
     typer.echo(
@@ -56,39 +58,62 @@ def simulate(
 
 def evaluate(
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A folder that `simulate` wrote.", exists=True, file_okay=False)
+        list[Path], typer.Argument(metavar="OUT…", help="Folders that `simulate` wrote.", exists=True, file_okay=False)
     ],
     budget: Annotated[
         int | None, typer.Option(help="Flags a night; by default the setting review_budget.", min=1)
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the networks.", min=0)] = 0,
+    feedback: Annotated[
+        bool,
+        typer.Option(help="Also with a simulated reviewer, who says the truth of each flag by the next night."),
+    ] = False,
 ) -> None:
-    """Run the nights of a simulated farm; print the share of attacks found at the budget, next to baselines."""
+    """Run the nights of simulated farms; print the share of attacks found, next to baselines, as means over farms."""
     import json
     from dataclasses import replace
 
     from nightporter.cli.tables import print_table
     from nightporter.ingest.load import ingest
-    from nightporter.nightly.evaluate import FIRST
+    from nightporter.nightly.evaluate import FIRST, mean_recall
     from nightporter.nightly.evaluate import evaluate as run
     from nightporter.settings import load
     from nightporter.store.client import connect
 
-    farm = out / "farm.json"
-    if not farm.is_file():
-        stop(f"{out} holds no simulated farm; make one with `nightporter simulate {out}`.")
-    zones = json.loads(farm.read_text())["zones"]
-    # a store of its own beside the farm: simulated logins have no business among real ones
-    settings = replace(load(), home=out.absolute() / "store", clickhouse_url="", host_timezones=zones)
-    with connect(settings) as client:
-        say("loading the farm's logs")
-        ingest(client, [str(out / "logs")], settings=settings)
-        found = run(client, out, budget or settings.review_budget, seed, say)
-    recalls = found.as_dict()["recall"]
+    found = []
+    for folder in out:
+        farm = folder / "farm.json"
+        if not farm.is_file():
+            stop(f"{folder} holds no simulated farm; make one with `nightporter simulate {folder}`.")
+        zones = json.loads(farm.read_text())["zones"]
+        # a store of its own beside the farm: simulated logins have no business among real ones
+        settings = replace(load(), home=folder.absolute() / "store", clickhouse_url="", host_timezones=zones)
+        with connect(settings) as client:
+            say(f"loading the logs of {folder}")
+            ingest(client, [str(folder / "logs")], settings=settings)
+            found.append(run(client, folder, budget or settings.review_budget, seed, say, feedback))
+    methods = list(found[0].flags)
+    attacked = [each for each in found if each.kinds]
     rows = []
-    for kind in [*sorted(set(found.kinds.values())), "all"]:
-        attacks = len(found.kinds) if kind == "all" else list(found.kinds.values()).count(kind)
-        shares = {name: f"{of[kind]['budget']:.0%} ({of[kind]['first']:.0%})" for name, of in recalls.items()}
-        rows.append({"attack": kind, "attacks": attacks, **shares})
-    title = f"Attacks found within {found.budget} flags a night (and within {FIRST}), {len(found.nights)} nights"
-    print_table(("attack", "attacks", *recalls), rows, title)
+    for kind in [*sorted({kind for each in attacked for kind in each.kinds.values()}), None]:
+        shares = {
+            name: f"{mean_recall(attacked, name, found[0].budget, kind):.0%} "
+            f"({mean_recall(attacked, name, FIRST, kind):.0%})"
+            for name in methods
+        }
+        count = sum(kind in (None, its) for each in attacked for its in each.kinds.values())
+        rows.append({"attack": kind or "all", "attacks": count, **shares})
+    title = f"Attacks found within {found[0].budget} flags a night (and within {FIRST}), mean of {len(attacked)} farms"
+    if attacked:
+        print_table(("attack", "attacks", *methods), rows, title)
+    farms = [
+        {
+            "farm": str(folder), "nights": len(each.nights), "attacks": len(each.kinds),
+            "flags a night": f"{sum(each.flags[methods[0]]) / len(each.nights):.1f}",
+            "strangest harmless": f"1 in {1 / each.strangest_clean:,.0f}",
+            **{name: f"{each.recall(name, FIRST):.0%}" if each.kinds else "" for name in methods},
+        }
+        for folder, each in zip(out, found, strict=True)
+    ]  # fmt: skip
+    columns = ("farm", "nights", "attacks", "flags a night", "strangest harmless", *methods)
+    print_table(columns, farms, f"Each farm; attacks found within {FIRST} flags")

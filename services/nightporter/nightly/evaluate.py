@@ -1,7 +1,7 @@
 """How many attacks of a simulated farm the nights find within the budget, beside the baselines on the same features."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,14 +11,15 @@ import numpy as np
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import read_logins
+from nightporter.features.stream import Logins, read_logins
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
-from nightporter.nightly.cases import Cases, group, habits
+from nightporter.nightly.cases import Cases, Rows, group, habits
 from nightporter.nightly.days import THIN, split_days, split_rows
 from nightporter.nightly.facts import History
+from nightporter.nightly.feedback import Verdict, apply, signature
 from nightporter.nightly.flags import Rules, choose, rate
 from nightporter.nightly.publish import tie_order_of
 from nightporter.store.merge import merge
@@ -26,6 +27,7 @@ from nightporter.store.query import sql
 
 Progress = Callable[[str], None]
 OURS = "autoencoder"
+REVIEWED = "with verdicts"
 FIRST = 20  # flags of a night that get read for sure
 HISTORY_DAYS = 6  # days before the first night that is run
 
@@ -69,27 +71,31 @@ class Evaluation:
         }
 
 
-def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progress: Progress = silent) -> Evaluation:
+def evaluate(
+    client: Client, out: Path, budget: int = 50, seed: int = 0, progress: Progress = silent, feedback: bool = False
+) -> Evaluation:
     """Runs every night of the farm in the folder `out`, whose logs have been loaded into `client`'s store.
 
-    Nights start after HISTORY_DAYS days. An attack is found if one of its logins is in a flag. NightError where the
-    folder or the store does not hold a farm of at least a week.
+    Nights start after HISTORY_DAYS days. An attack is found if one of its logins is in a flag. `feedback`: also with a
+    simulated reviewer, who says the truth of each flag of a night before the next. NightError where the folder or the
+    store does not hold a farm of at least a week.
     """
-    attacks = {row["attack_id"]: row["kind"] for row in _lines(out / "attacks.jsonl")}
+    attacks = attacks_of(out)
     merge(client)
-    days = _days(client)
+    days = days_of(client)
     if len(days) <= HISTORY_DAYS:
         raise NightError(
             f"The store holds {len(days)} days of logins, and an evaluation needs {HISTORY_DAYS + 1}; "
             "simulate a longer farm."
         )
     nights = days[HISTORY_DAYS:]
-    truth = _truth(client, out, attacks)
+    truth = truth_of(client, out, attacks)
     progress(f"reading {days[0]} to {days[-1]}")
     whole_from = split_days(days[:HISTORY_DAYS])[1]
     logins = read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from)
     labels = np.array([truth.get(name.decode(), "") for name in logins.event_id], dtype=object)
     result, history = Evaluation(budget, nights, {}), History(logins)
+    verdicts: list[Verdict] = []
     for number, night in enumerate(nights):
         learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
         split = split_rows(logins, learn_from, held_out_from, night)
@@ -100,6 +106,18 @@ def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progres
         rules = Rules(budget)
         picks = choose(cases, rate(cases, tails, rules), tails, rules, tie_order_of(logins, split.night, cases))
         ordered = {OURS: [pick.case for pick in picks]}
+        if feedback:
+            reviewed = apply(cases, logins, split.night, verdicts, ()).cases
+            again = choose(
+                reviewed, rate(reviewed, tails, rules), tails, rules, tie_order_of(logins, split.night, reviewed)
+            )
+            ordered[REVIEWED] = [pick.case for pick in again]
+            verdicts += [
+                truth_told(
+                    cases, case, bool((labels[split.night][cases.actor == case] != "").any()), logins, split.night
+                )
+                for case in ordered[REVIEWED]
+            ]
         prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in BASELINES.items():
             ordered[name] = _best(cases, baseline(prepared)(logins, split.night), budget)
@@ -108,6 +126,19 @@ def evaluate(client: Client, out: Path, budget: int = 50, seed: int = 0, progres
         result.strangest_clean = min([result.strangest_clean, *clean])
         progress(f"{night}: {len(split.night)} logins, {len(picks)} flags ({number + 1} of {len(nights)} nights)")
     return result
+
+
+def truth_told(cases: Cases, case: int, attack: bool, logins: Logins, rows: Rows) -> Verdict:
+    """What a reviewer who knows the truth says of a flag."""
+    like = json.loads(signature(cases, case, logins, rows))
+    kind, user, place = like["actor"]
+    return Verdict("malicious" if attack else "benign", "the night", (kind, user, place), like["facts"])
+
+
+def mean_recall(found: Sequence[Evaluation], method: str, within: int, kind: str | None = None) -> float:
+    """Mean over farms (those that have such attacks) of the share found."""
+    of = [each.recall(method, within, kind) for each in found if kind is None or kind in each.kinds.values()]
+    return sum(of) / max(len(of), 1)
 
 
 def _note(
@@ -138,7 +169,12 @@ def _best(cases: Cases, scores: Any, budget: int) -> list[int]:
     return chosen
 
 
-def _truth(client: Client, out: Path, attacks: dict[str, str]) -> dict[str, str]:
+def attacks_of(out: Path) -> dict[str, str]:
+    """Attack id → kind."""
+    return {row["attack_id"]: row["kind"] for row in _lines(out / "attacks.jsonl")}
+
+
+def truth_of(client: Client, out: Path, attacks: dict[str, str]) -> dict[str, str]:
     """Event id → attack id: true events are found in the store by host, program, process, start and user."""
     wanted = [row for row in _lines(out / "events.jsonl") if row["attack"] in attacks]
     keys = {
@@ -159,7 +195,8 @@ def _micro(text: str) -> int:
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
 
 
-def _days(client: Client) -> list[date]:
+def days_of(client: Client) -> list[date]:
+    """Days with logins."""
     bounds = {"since": datetime(1971, 1, 1), "until": datetime(2200, 1, 1)}
     return [row[0] for row in client.query(sql("queries/night_days.sql"), parameters=bounds).result_rows]
 

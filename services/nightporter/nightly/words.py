@@ -174,6 +174,12 @@ def _quiet_names(facts: Facts) -> str:
     return "{known} accounts that are in use here were tried ({known_names}), which never came from {source}"
 
 
+def _failures(facts: Facts) -> str:
+    if facts["source"] == "this machine":
+        return "{failures_user} failed attempts as {user} that night" if facts["failures_user"] else ""
+    return "{failures_source} failed attempts from {source} that night" if facts["failures_source"] else ""
+
+
 def _terminal(facts: Facts) -> str:
     return (
         "{user} used {service} at a terminal, for the first time in {days}"
@@ -217,7 +223,7 @@ CLAUSES: dict[str, Any] = {
     "target": _target,
     "since_command": "{user} did not run '{command}' in {days}",
     "command": "{user} did not run '{command}' in {days}, nor do others like it",
-    "failures": "{failures_source} failed attempts from {source} that night",
+    "failures": _failures,
     "new_hosts_user_7d": "{user} has been reaching new servers for days ({hosts} in {days})",
     "hosts_user_1h": "{hosts_user} servers in one night, many of them within an hour",
     "hosts_user_1d": "{hosts_user} servers in one night ({hosts} in {days})",

@@ -50,6 +50,7 @@ def simulate(
     dirt: bool = False,
     pid_space: int = 0,
     local_zones: bool = False,
+    with_attacks: bool = True,
 ) -> Summary:
     """Writes a labelled farm to the folder `out`: logs/<host>.log, events.jsonl, attacks.jsonl, farm.json.
 
@@ -57,13 +58,13 @@ def simulate(
     2026-10-31. `progress` is called after each day with the days done and their number. `dirt` adds duplicates, local
     shuffles and garbage to the logs; the truth stays. `pid_space` makes process ids scarce (700 is hostile).
     `local_zones` lets some hosts with RFC 3164 logs write local time; farm.json names their zones.
-    Raises SimulationError for impossible arguments.
+    Without `with_attacks` all that happens is harmless. Raises SimulationError for impossible arguments.
     """
     check_arguments(hosts, users, days, pid_space)
     start = start or LAST_DAY - dt.timedelta(days=days)
     farm = build_farm(hosts, users, days, seed, start, pid_space=pid_space, local_zones=local_zones)
     change_cast(farm)
-    attacks = plan_attacks(farm)
+    attacks = plan_attacks(farm) if with_attacks else []
     logs = out / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.glob("*.log"):

@@ -28,6 +28,9 @@ logins AS
                 -- the program without its folder, and the word after it where that is a plain word (systemctl restart, apt update)
                 extract(command, '^(?:/\\S*/)?([^\\s/]+)')
                 || if(extract(command, '^\\S+\\s+([a-z][a-z-]+)(?:\\s|$)') != '', ' ' || extract(command, '^\\S+\\s+([a-z][a-z-]+)(?:\\s|$)'), '')
+                -- what is stopped or started is part of it: stopping the log is not stopping a web server
+                || if(match(command, '^(?:/\\S*/)?(?:systemctl|service|pkill|killall)\\s'), ' ' || extract(command, '^\\S+\\s+(?:[a-z-]+\\s+)?([a-z][a-z_-]*)'), '')
+                || if(position(command, ' --vacuum') > 0, ' --vacuum', '')
                 || if(match(command, '^\\S+\\s+-[a-z]*c\\s'), ' -c ' || extract(command, '-[a-z]*c\\s+[\'"]?(?:/\\S*/)?([^\\s/\'"]+)'), ''),
                 '[0-9]+', 'N')) AS family,
         toHour(start) AS hour
