@@ -39,6 +39,19 @@ def _share(value: object) -> float:
     return number
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _budgets(value: object) -> dict[str, int]:
+    pairs = value.items() if isinstance(value, Mapping) else (
+        (day, count) for day, _, count in (pair.strip().partition("=") for pair in str(value).split(",") if pair.strip())
+    )  # fmt: skip
+    budgets = {str(day).lower(): _count(count) for day, count in pairs}
+    if unknown := sorted(set(budgets) - set(DAYS)):
+        raise ValueError(f"{unknown[0]!r} is no day; name days as {', '.join(DAYS)}")
+    return budgets
+
+
 def _port(value: object) -> int:
     number = _count(value)
     if number > 65535:
@@ -146,6 +159,7 @@ class Settings:
     raw_retention_days: int = _setting(_count, 90, "days", "How long raw entries are kept; 0 means for ever.")
     event_retention_months: int = _setting(_count, 13, "months", "How long merged logins are kept; 0 means for ever.")
     review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.")
+    weekday_budgets: dict[str, int] = _setting(_budgets, "", "day=flags, …", "Other budgets for the nights of single days, such as sat=20,sun=20 (a table in settings.toml).")
     refused_share: float = _setting(_share, 0.25, "share", "The share of the flags that sources which were refused (guessing, spraying) get on an ordinary night.")
     false_discoveries: float = _setting(_share, 1.0, "share", "The list of flags ends where more than this share of it is expected to be ordinary, however much budget is left; 1 lets the budget alone decide.")
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")

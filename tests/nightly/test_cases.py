@@ -1,13 +1,18 @@
 """Logins are grouped to actors' nights, and the budget is kept."""
 
+from datetime import date
+
 import numpy as np
+import pytest
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, HOSTS, LAST, Row, at, store
+from nightporter.errors import SettingsError
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins, read_logins
 from nightporter.nightly.cases import Cases, distinct_sums, group, habits
 from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
-from nightporter.nightly.flags import Rules, Tail, choose, flag_id, rate
+from nightporter.nightly.flags import Rules, Tail, budget_of, choose, flag_id, rate
+from nightporter.settings import load
 
 
 def read(client: Client, rows: list[Row]) -> Logins:
@@ -99,6 +104,13 @@ def test_of_ordinary_cases_a_quarter_are_refused_sources_and_the_strange_come_fi
     chosen = _chosen(_cases(scores, [False] * 100 + [True] * 100), Rules(40, 0.25, 1.0))
     assert 8 <= sum(case >= 100 for case in chosen) <= 12
     assert _chosen(_cases([9000.0, 8000.0, 7000.0, 50.0], [True] * 3 + [False]), Rules(3)) == [0, 1, 2]
+
+
+def test_a_weekday_may_have_a_budget_of_its_own() -> None:
+    weekend = load({"NIGHTPORTER_WEEKDAY_BUDGETS": "sat=20, sun=0"}).weekday_budgets
+    assert [budget_of(date(2026, 3, day), 50, weekend) for day in (6, 7, 8)] == [50, 20, 0]
+    with pytest.raises(SettingsError, match="is no day"):
+        load({"NIGHTPORTER_WEEKDAY_BUDGETS": "saturday=20"})
 
 
 def test_a_flag_keeps_its_name_and_no_two_actors_share_one() -> None:

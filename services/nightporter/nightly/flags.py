@@ -1,7 +1,7 @@
 """From cases to flags: what their scores mean here, and which of them fit the reviewers' budget."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nightporter.nightly.cases import Cases
+from nightporter.settings import DAYS
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,6 +65,11 @@ class Rules:
     budget: int = 50
     refused_share: float = REFUSED_SHARE  # of the budget, for sources that were refused
     false_discoveries: float = 1.0  # of the flags, the share that may be expected to be ordinary; 1: no matter
+
+
+def budget_of(night: date, usual: int, by_weekday: Mapping[str, int]) -> int:
+    """How many flags a night may have, by the weekday of its date."""
+    return by_weekday.get(DAYS[night.weekday()], usual)
 
 
 def rate(cases: Cases, tails: dict[bool, Tail], rules: Rules) -> Floats:

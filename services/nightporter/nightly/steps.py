@@ -31,7 +31,7 @@ from nightporter.nightly.days import THIN, Split, split_days, split_rows, volume
 from nightporter.nightly.explain import Night
 from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import apply, verdicts_before
-from nightporter.nightly.flags import Rules, choose, rate
+from nightporter.nightly.flags import Rules, budget_of, choose, rate
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.message import compose
 from nightporter.nightly.notify import channels, tell
@@ -271,7 +271,8 @@ def flag(work: Work) -> Done:
     scored = Night(work.night, date.fromisoformat(days[0]), logins, rows, surprises, cases, history)
     tails = load_tails(work.models / run)
     asked = work.ledger.result("close").get("budget")
-    budget = work.settings.review_budget if asked is None else int(asked)
+    usual = budget_of(work.night, work.settings.review_budget, work.settings.weekday_budgets)
+    budget = usual if asked is None else int(asked)
     rules = Rules(budget, work.settings.refused_share, work.settings.false_discoveries)
     rates = rate(cases, tails, rules)
     picks = choose(cases, rates, tails, rules, tie_order_of(logins, rows, cases))
