@@ -34,7 +34,7 @@ import urllib.parse
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 VERSION = "1"
-BLOCK = 1 << 20  # bytes of lines in one request, before compression
+BLOCK = 4 << 20  # bytes of lines in one request, before compression
 PAUSE = 1.0  # seconds between two looks at the logs
 GATHER = 4.0  # seconds from one batch to the next: the first line after a quiet time goes at once, the others together
 HEARTBEAT = 60.0  # seconds
@@ -397,7 +397,7 @@ class Journal:
             return False
 
     def _block(self) -> bytes:
-        """The next megabyte of whole lines; b"" at the end."""
+        """The next whole lines, up to BLOCK bytes; b"" at the end."""
         while True:
             more = os.read(self.child.stdout.fileno(), BLOCK)
             self.held += more
@@ -591,7 +591,7 @@ class Collector:
                 return False
         self.state["positions"][source.origin] = position
         self._keep()
-        busy = len(block) > BLOCK // 4
+        busy = len(block) > BLOCK // 16
         self.read_at = 0.0 if busy else time.monotonic() + GATHER
         return busy
 

@@ -21,6 +21,7 @@ from nightporter.store.client import error_code
 
 WINDOW = 1.0  # seconds that are gathered into one insert
 FULL = 8 << 20  # bytes of lines in an insert, about; the store needs many times as much to parse them
+EARLY = 2 << 20  # bytes gathered at which the second is not waited for: a host is catching up
 MOST_WAITING = 96 << 20  # bytes that may wait for the store; beyond, hosts are asked to come back
 PATIENCE = 30.0  # seconds a host waits for the answer before it is asked to come back
 LONGEST_PARKED = 64 << 10
@@ -70,7 +71,7 @@ class GroupCommit:
             group.heartbeats.append(item)
         group.size += size
         self._waiting += size
-        if group.size >= FULL:
+        if group.size >= EARLY:
             self._full.set()
         try:
             async with asyncio.timeout(PATIENCE):
