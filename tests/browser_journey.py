@@ -13,6 +13,8 @@ PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 
 Browser = Callable[..., Page]
 
+PATIENCE = 60_000  # milliseconds, on a busy machine
+
 
 @dataclass
 class Appliance:

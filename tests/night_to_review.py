@@ -120,7 +120,8 @@ def write_more_flags(client: Client, more: int) -> None:
     """Copies of the first flag with other people, servers and ranks, so that there is something to work through."""
     client.command(
         """
-        INSERT INTO flags
+        INSERT INTO flags (night, flag_id, rank, score, user, source_ip, host, sentence, reasons, benign_twin,
+            techniques, events, model_run, version, is_deleted)
         SELECT
             first.night AS night, concat('more', toString(n)) AS flag_id, toUInt16(4 + n) AS rank,
             first.score * (1 + n) AS score,

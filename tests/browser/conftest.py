@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import night_to_review as case
 import pytest
-from browser_journey import Appliance, Browser
+from browser_journey import PATIENCE, Appliance, Browser
 from console_visit import PASSWORD, sign_in
 from nightporter.console.accounts import Accounts
 from nightporter.settings import load
@@ -22,7 +22,6 @@ from nightporter.store.client import connect
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 NIGHT = datetime.now(UTC).date() - timedelta(days=1)
-PATIENCE = 60_000  # milliseconds, on a busy machine
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

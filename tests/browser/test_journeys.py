@@ -1,12 +1,17 @@
 """Journeys through the console of a running `up`, each in a real Chromium. What they ask for is checked by conftest."""
 
+import os
 import re
+import signal
+from pathlib import Path
 
 import night_to_review as case
-from browser_journey import Appliance, Browser, shot
+from browser_journey import PATIENCE, Appliance, Browser, idle, shot
 from console_visit import PASSWORD
+from nightporter.store import embedded
 from nightporter.store.client import connect
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+from pypdf import PdfReader
 
 
 def sentence(page: Page) -> Locator:
@@ -38,3 +43,138 @@ def test_the_first_sign_in_with_what_up_told(appliance: Appliance, browser: Brow
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("heading", name="What was strange last night")).to_be_visible()
     expect(sentence(page)).to_have_text(case.FANNED_OUT)
+
+
+def press(page: Page, key: str, then: Locator) -> None:
+    """Press a key until it has its effect, as people do: a page that is being drawn may miss one."""
+    for _ in range(4):
+        page.keyboard.press(key)
+        try:
+            then.wait_for(timeout=PATIENCE / 4)
+            return
+        except TimeoutError:
+            idle(page)
+    expect(then).to_be_visible()
+
+
+def test_ten_flags_by_keyboard(appliance: Appliance, browser: Browser) -> None:
+    page = browser("grace", "analyst")
+    expect(sentence(page)).to_be_visible()
+    shot(page, "queue")
+    for number in range(10):
+        expect(page.get_by_role("button", name="Benign")).to_be_visible()
+        idle(page)
+        before = page.url
+        press(page, "2", page.get_by_role("button", name="The person or the owner confirmed it"))
+        press(page, "1", page.get_by_text(f"Reviewed {number + 1} of 12 flags"))
+        assert page.url != before, "the next open flag is open"
+    idle(page)
+    press(page, "k", page.get_by_text("Reviewed: benign: The person or the owner confirmed it, by grace."))
+    idle(page)
+    press(page, "u", page.get_by_text("Reviewed 9 of 12 flags"))
+    press(page, "t", page.get_by_role("dialog"))
+    note = page.get_by_role("dialog").get_by_role("textbox")
+    note.fill("asked her on the phone")
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Note: asked her on the phone")).to_be_visible()
+    given = asked(
+        appliance, "SELECT verdict, count() FROM verdicts WHERE who = 'grace' GROUP BY verdict ORDER BY verdict"
+    )
+    assert given == [("benign", 10), ("none", 1)]
+
+
+def test_a_verdict_by_two_people_at_once(appliance: Appliance, browser: Browser) -> None:
+    link = f"{appliance.address}/?flag=flag3"
+    ada, brian = browser("ada", "analyst"), browser("brian", "analyst")
+    for page in (ada, brian):
+        page.goto(link)
+        expect(sentence(page)).to_have_text(case.ADMINISTERED)
+        idle(page)
+    if not ada.get_by_text("Not reviewed yet.").is_visible():
+        ada.get_by_role("button", name="Take back").click()
+        expect(ada.get_by_text("Not reviewed yet.")).to_be_visible()
+        expect(brian.get_by_text("Not reviewed yet.")).to_be_visible()  # brian sees it without doing anything
+        idle(brian)
+    ada.get_by_role("button", name="Malicious").click()
+    brian.get_by_role("button", name="Benign").click()
+    ada.get_by_role("button", name="A key, password or session").click()
+    expect(ada.get_by_text("Reviewed 1")).to_be_visible()
+    brian.goto(link)
+    expect(
+        brian.get_by_text("Reviewed: malicious: A key, password or session is in foreign hands, by ada.")
+    ).to_be_visible()
+    rows = asked(appliance, "SELECT who, verdict FROM verdicts WHERE flag_id = 'flag3' AND verdict = 'malicious'")
+    assert rows == [("ada", "malicious")]
+
+
+def test_a_hostile_name_is_shown_and_does_nothing(appliance: Appliance, browser: Browser) -> None:
+    page = browser("eve", "viewer")
+    for path in ("/?flag=flag2", "/search?source=198.51.100.9", "/server?host=web1"):
+        page.goto(appliance.address + path)
+        idle(page)
+        page.wait_for_timeout(500)
+        expect(page.locator("img[src*=beacon], img[onerror], main a[href*=beacon]")).to_have_count(0)
+    page.goto(f"{appliance.address}/?flag=flag2")
+    expect(sentence(page)).to_contain_text("198.51.100.9 was refused 3 logins as ![x](http://beacon.invalid/b.png)<img")
+    shot(page, "flag")
+
+
+def test_a_deep_link_survives_signing_in(appliance: Appliance, browser: Browser) -> None:
+    browser("judy", "viewer")
+    page = browser()
+    page.goto(f"{appliance.address}/person?user=brian")
+    page.get_by_label("Name").fill("judy")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".st-key-sentence")).to_have_text("brian")
+    expect(page.get_by_text("Usual hours")).to_be_visible()
+    assert page.url.endswith("/person?user=brian")
+    shot(page, "person")
+    page.goto(f"{appliance.address}/server?host=web1")
+    expect(page.get_by_text("People let in")).to_be_visible()
+    shot(page, "server")
+    page.goto(f"{appliance.address}/search?user=ada")
+    expect(page.get_by_text("Page 1: ")).to_be_visible()
+    shot(page, "search")
+    page.goto(f"{appliance.address}/health")
+    expect(page.get_by_text("Lines of each day")).to_be_visible()
+    shot(page, "health")
+    page.goto(f"{appliance.address}/model")
+    expect(page.get_by_text("What it cannot see")).to_be_visible()
+    shot(page, "model")
+
+
+def test_the_briefing_as_pdf(appliance: Appliance, browser: Browser, tmp_path: Path) -> None:
+    page = browser("mallory", "viewer", color_scheme="dark")
+    page.goto(f"{appliance.address}/briefing")
+    expect(page.get_by_text("How this works")).to_be_visible()
+    shot(page, "briefing-dark")
+    idle(page)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="PDF").click()
+    coming.value.save_as(tmp_path / "briefing.pdf")
+    text = " ".join(part.extract_text() for part in PdfReader(tmp_path / "briefing.pdf").pages)
+    text = " ".join(text.split())
+    assert "What we do not see" in text and "How this works" in text
+    assert re.search(r"\d+ of 12 ?reviewed|reviewed by a person", text)
+    done = asked(appliance, "SELECT who, about, detail FROM audit WHERE action = 'exported'")
+    assert done == [("mallory", f"briefing until {appliance.night}", "PDF")]
+
+
+def test_the_store_goes_away_and_comes_back(appliance: Appliance, browser: Browser) -> None:
+    page = browser("oscar", "analyst")
+    expect(sentence(page)).to_be_visible()
+    running = embedded.state(appliance.settings)
+    assert running
+    os.kill(running["pid"], signal.SIGKILL)
+    page.goto(f"{appliance.address}/model")
+    expect(page.get_by_role("heading", name="Can last night's scores be trusted?")).to_be_visible()
+    back = page.get_by_text("What it cannot see")
+    expect(back.or_(page.get_by_text("Something is wrong")).first).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+    for _ in range(5):
+        page.goto(f"{appliance.address}/model")
+        expect(back.or_(page.get_by_text("Something is wrong")).first).to_be_visible()
+        if back.is_visible():
+            break
+    expect(back).to_be_visible()

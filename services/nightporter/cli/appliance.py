@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Annotated
@@ -105,6 +105,7 @@ def _serve(run: Path, receives: bool) -> None:
     from nightporter.cli.children import free_port, start, stop_all, wait_until_healthy
     from nightporter.console import serve
     from nightporter.console.accounts import Accounts
+    from nightporter.errors import StoreUnavailable
     from nightporter.settings import load
     from nightporter.store.client import connect
     from nightporter.store.merge import merge
@@ -112,7 +113,7 @@ def _serve(run: Path, receives: bool) -> None:
     settings = load()
     port = free_port(settings.console_port)
     children: list[Child] = []
-    with connect(settings) as client:
+    with connect(settings):
         try:
             children.append(start("worker", worker_command(run), run))
             if receives:
@@ -127,7 +128,9 @@ def _serve(run: Path, receives: bool) -> None:
             if how:
                 typer.echo(how)
             while True:
-                merge(client)
+                # a store that went away is opened anew, here or by the console, whoever comes first
+                with suppress(StoreUnavailable), connect(settings) as client:
+                    merge(client)
                 for _ in range(round(MERGE_EVERY)):
                     time.sleep(1)
                     living = [child.revived() for child in children]

@@ -48,6 +48,8 @@ def reason_rows(reasons: Sequence[Reason]) -> list[dict[str, str | float]]:
     total = sum(max(reason.surprise, 0.0) for reason in reasons) or 1.0
     rows: list[dict[str, str | float]] = []
     for reason in strongest(reasons):
+        if reason.surprise <= 0:  # what verdicts did to the flag: told in words only
+            continue
         share, respect = max(reason.surprise, 0.0) / total, visible(words.respect(reason.field), 60)
         same = sum(str(row["respect"]).partition(" (again")[0] == respect for row in rows)
         # a bar each needs a name each
@@ -99,7 +101,9 @@ def sequence_rows(around: Sequence[dict[str, Any]], mine: set[str], zone: ZoneIn
 
 def sequence(rows: Sequence[dict[str, str]], ink: str, zone: str) -> alt.LayerChart:
     """Logins on a time line, a lane per server; those of the flag ringed and darker than the others."""
-    names = alt.Axis(labelLimit=220, labelFontSize=13, labelColor=ink, ticks=False, domain=False, title=None)
+    names = alt.Axis(
+        labelLimit=220, labelFontSize=13, labelOverlap=False, labelColor=ink, ticks=False, domain=False, title=None
+    )
     when = alt.Axis(labelColor=ink, titleColor=ink, title=f"time ({zone})", format="%H:%M", labelFontSize=12, grid=True)
     base = alt.Chart(alt.InlineData(values=list(rows), format=PLAIN_TIMES))
     lane = base.encode(
@@ -119,7 +123,7 @@ def sequence(rows: Sequence[dict[str, str]], ink: str, zone: str) -> alt.LayerCh
     )  # fmt: skip
     lanes = len({row["server"] for row in rows})
     chart: alt.LayerChart = (
-        alt.layer(spans, starts).properties(height=26 * max(lanes, 2) + 90).configure_view(strokeWidth=0)
+        alt.layer(spans, starts).properties(height=26 * max(lanes, 2) + 110).configure_view(strokeWidth=0)
     )
     return chart
 

@@ -39,4 +39,4 @@ def lines(values: list[str]) -> None:
 def csv_cell(text: str) -> str:
     """A value for a spreadsheet: no formula starts in it (OWASP, CSV injection), whatever the name was chosen to be."""
     shown = visible(text, LONGEST_LINE)
-    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+    return f"'{shown}" if text.lstrip()[:1] in ("=", "+", "-", "@") else shown

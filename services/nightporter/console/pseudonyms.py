@@ -71,7 +71,7 @@ def mask(client: Client, settings: Settings, who: str) -> Mask | None:
     """The mask for a visitor, None where the setting `pseudonyms` is off."""
     if not settings.pseudonyms:
         return None
-    return Mask(_key(settings.home), _known(client, str(settings.home)), reveals.in_force(client, who))
+    return Mask(key_of(settings.home), _known(client, str(settings.home)), reveals.in_force(client, who))
 
 
 def _known(client: Client, place: str) -> frozenset[str]:
@@ -83,7 +83,13 @@ def _known(client: Client, place: str) -> frozenset[str]:
     return kept[1]
 
 
-def _key(home: Path) -> bytes:
+def forget_people() -> None:
+    """Ask the store anew who is known."""
+    _people.clear()
+
+
+def key_of(home: Path) -> bytes:
+    """The key of this machine's pseudonyms; made where there is none."""
     path = home / "pseudonyms.key"
     with _lock:
         if not path.exists():

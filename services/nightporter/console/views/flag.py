@@ -8,7 +8,7 @@ import streamlit as st
 from nightporter.console import charts, links, plain, words
 from nightporter.console.panel import panel
 from nightporter.console.reading import Flag
-from nightporter.console.views import evidence, verdict
+from nightporter.console.views import evidence, suppress, verdict
 from nightporter.console.visit import Visit
 
 
@@ -34,6 +34,8 @@ def show(visit: Visit, flag: Flag, steps: Steps) -> None:
         with panel():
             verdict.show(visit, flag, after=lambda: _go_on(steps))
         _harmless(flag)
+        with panel():
+            suppress.from_flag(visit, flag)
         with panel():
             evidence.show_similar(visit, flag)
     with panel(height=200):

@@ -7,12 +7,15 @@ import streamlit as st
 from nightporter.console import plain
 from nightporter.console.accounts import Accounts
 from nightporter.console.panel import panel
+from nightporter.console.views import suppress
 from nightporter.console.views.reveal import show_requests
 from nightporter.console.visit import Visit
 from nightporter.settings import Settings
 
 SHOWN = (
     "review_budget",
+    "night_time",
+    "night_timezone",
     "training_window_days",
     "raw_retention_days",
     "event_retention_months",
@@ -28,6 +31,9 @@ def show(visit: Visit) -> None:
     """The page."""
     with panel():
         _in_force(visit)
+    with panel():
+        st.subheader("Suppressions", anchor=False)
+        suppress.show_all(visit)
     with panel():
         st.subheader("Persons behind pseudonyms", anchor=False)
         if visit.settings.pseudonyms:
