@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import night_to_review as case
 from clickhouse_connect.driver.client import Client
 from nightporter.console import reading
+from nightporter.console.questions import cases
 from nightporter.store.review import give_verdict, history
 
 NIGHT = datetime.now(UTC).date() - timedelta(days=1)
@@ -44,3 +45,13 @@ def test_verdicts_are_kept_and_the_newest_counts(client: Client) -> None:
     ]
     assert reading.nights(client) == [reading.Night(NIGHT, 3, 1)]
     assert [flag.verdict for flag in reading.flags(client, NIGHT)] == ["malicious", "", ""]
+
+
+def test_past_cases_of_the_same_kind_are_found_with_what_was_said(client: Client) -> None:
+    case.write_night(client, NIGHT)
+    first, _, third = reading.flags(client, NIGHT)
+    assert cases.similar(client, first) == []
+    give_verdict(client, "flag3", "benign", "on call", "eve", "confirmed")
+    (found,) = cases.similar(client, first)
+    assert (found["flag_id"], found["verdict"], found["code"], found["who"]) == ("flag3", "benign", "confirmed", "eve")
+    assert cases.similar(client, third) == [], "a case does not resemble itself"

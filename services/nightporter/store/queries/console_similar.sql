@@ -1,8 +1,7 @@
 -- Purpose: reviewed cases that resemble one: the same person, the same source, or the same strongest reasons; what was said of them.
 -- Grain: one row per case, the most alike first. Reader: console/questions/cases.py. {fields}: the strongest reasons of the case.
-WITH
-    arrayMap(reason -> JSONExtractString(reason, 'field'), JSONExtractArrayRaw(reasons)) AS fields,
-    length(arrayIntersect(arraySlice(fields, 1, 3), {fields:Array(String)})) AS shared
+-- The fields are looked for as quoted words: parsing the JSON of ten thousand flags takes a second.
+WITH arrayCount(field -> position(reasons, concat('"', field, '"')) > 0, {fields:Array(String)}) AS shared
 SELECT
     flag_id, night, user, source_ip, host, sentence, latest.verdict AS verdict, latest.code AS code, latest.reason AS reason, latest.who AS who,
     4 * (user = {user:String} AND user != '') + 3 * (source_ip = {source:String} AND source_ip != '') + shared AS alike
