@@ -64,10 +64,8 @@ def test_ten_flags_by_keyboard(appliance: Appliance, browser: Browser) -> None:
     for number in range(10):
         expect(page.get_by_role("button", name="Benign")).to_be_visible()
         idle(page)
-        before = page.url
         press(page, "2", page.get_by_role("button", name="The person or the owner confirmed it"))
         press(page, "1", page.get_by_text(f"Reviewed {number + 1} of 12 flags"))
-        assert page.url != before, "the next open flag is open"
     idle(page)
     press(page, "k", page.get_by_text("Reviewed: benign: The person or the owner confirmed it, by grace."))
     idle(page)

@@ -1,6 +1,7 @@
 -- Purpose: a page of logins, newest first, that match every filter that is not ''. Grain: one row per login, at most {rows}.
 -- Reader: console/questions/search.py. The page goes on from {before} and {before_id}, never by OFFSET.
--- First the rows in question, by index and without merging versions; then the newest version of each, asked the same once more.
+-- First the rows in question, by index and without merging versions (twice as many as shown, as a login may have several); then the newest
+-- version of each, asked the same once more.
 SELECT
     event_id, start, end, host, service, pid, user, target_user, source_ip, source_port, method, outcome, failures, command, entries
 FROM login_events FINAL
@@ -13,7 +14,6 @@ WHERE (host, service, pid, start, event_id) IN
         AND ({source:String} = '' OR source_ip = {source:String}) AND ({service:String} = '' OR service = {service:String})
         AND ({outcome:String} = '' OR outcome = {outcome:String})
     ORDER BY start DESC, event_id DESC
-    LIMIT 1 BY event_id
     LIMIT {rows:UInt32} * 2
 )
     AND start >= {from:DateTime64(6, 'UTC')} AND start < {to:DateTime64(6, 'UTC')}
