@@ -199,7 +199,8 @@ async def serve(settings: Settings) -> None:
             writer.close()  # the host comes back later
             return
         async with places:
-            await converse(reader, writer, handle)
+            with suppress(asyncio.CancelledError):  # the receiver is being stopped
+                await converse(reader, writer, handle)
 
     try:
         server = await asyncio.start_server(
