@@ -25,8 +25,8 @@ DONE = [
     ("su", "deploy", "alice", "failure", "", False, 1),
 ]
 TWICE = {"farm2": [("su", "deploy", "alice", "failure", "", False, 1)]}
-"""A defect of the merge, to be mended there: in log files PAM's line of a su has no pid and su's own has one, and the two
-become two events. The journal has the pid of both."""
+"""A defect of the merge, to be mended there: in log files PAM's line of a su has no pid and su's own has one, and the
+two become two events. The journal has the pid of both."""
 
 
 def do(machine: Machine) -> None:
