@@ -147,3 +147,4 @@ def test_behind_a_proxy_a_key_is_required_and_without_one_only_this_machine(behi
     may_listen(dataclasses.replace(behind_proxy, console_address="0.0.0.0"))
     with pytest.raises(SettingsError, match="only behind a proxy"):
         may_listen(dataclasses.replace(behind_proxy, console_address="0.0.0.0", console_proxies=()))
+    may_listen(dataclasses.replace(behind_proxy, console_address="0.0.0.0", console_proxies=(), console_encrypted=True))

@@ -18,26 +18,27 @@ def backup(folder: Folder) -> None:
 
 
 def restore(folder: Folder) -> None:
-    """Fill an empty NIGHTPORTER_HOME from a backup."""
+    """Fill an empty NIGHTPORTER_HOME, and an empty database on a server, from a backup."""
     from nightporter.settings import load
     from nightporter.store.copies import restore as bring_back
 
     settings = load()
     bring_back(settings, folder)
-    typer.echo(f"{settings.home} now holds the store and the models of {folder}.")
+    typer.echo(f"{settings.clickhouse_url or settings.home} now holds what {folder} held.")
 
 
 def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be applied.")] = False,
 ) -> None:
-    """Bring the store's schema up to date; the embedded store does so by itself."""
+    """Bring the store's schema up to date, on a new server from nothing; the embedded store does so by itself."""
     from nightporter.settings import load
-    from nightporter.store.client import open_client, translated
+    from nightporter.store.client import create_database, open_client, translated
     from nightporter.store.migrate import migrate as apply
 
     settings = load()
-    client = open_client(settings)
     with translated(settings):
+        create_database(settings)
+        client = open_client(settings)
         steps = apply(client, settings, dry_run)
     for step in steps:
         typer.echo(f"{'to apply' if dry_run else 'applied'}: {step}")

@@ -24,13 +24,18 @@ def merge(
         with connect() as client:
             typer.echo(f"{work_off(client):,} processes merged.")
         return
+    from nightporter.store.metrics import Metrics
+
     configure()
     settings = load()
+    metrics = Metrics(settings.metrics_address, settings.metrics_port) if settings.metrics_port else None
     while True:
         try:
             with connect(settings) as client:
                 while True:
                     work_off(client)
+                    if metrics is not None:
+                        metrics.merged(client)
                     time.sleep(every)
         except StoreError as error:
             # whatever it is, the queue keeps what waits; a merge that was cut off is repeated

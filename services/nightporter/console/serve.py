@@ -57,12 +57,12 @@ def health(port: int) -> str:
 
 
 def may_listen(settings: Settings) -> None:
-    """SettingsError where others than this machine could reach a console without a sign-in proxy in front: passwords
-    would cross the network as plain text."""
-    if not _loopback(settings.console_address) and not settings.console_proxies:
+    """SettingsError where others than this machine could reach a console without a proxy in front: passwords would
+    cross the network as plain text."""
+    if not (_loopback(settings.console_address) or settings.console_proxies or settings.console_encrypted):
         raise SettingsError(
-            f"The console may listen on {settings.console_address} only behind a proxy that encrypts and signs people "
-            "in; name its address in NIGHTPORTER_CONSOLE_PROXIES, or listen on 127.0.0.1."
+            f"The console may listen on {settings.console_address} only behind a proxy that encrypts; say so with "
+            "NIGHTPORTER_CONSOLE_ENCRYPTED (NIGHTPORTER_CONSOLE_PROXIES if it signs people in), or listen on 127.0.0.1."
         )
 
 

@@ -47,8 +47,9 @@ def routes(settings: Settings) -> list[Route]:
             return _sign_in_page(onward, str(error), 401)
         await run_in_threadpool(note, settings, name, "signed in", address)
         answer = RedirectResponse(onward, 303)
-        # no `secure`: this machine's console is plain HTTP on the loopback; beyond it there is a proxy, and no cookie
-        answer.set_cookie(COOKIE, token, max_age=int(DAY.total_seconds()), httponly=True, samesite="lax")
+        # without a proxy that encrypts, this machine's console is plain HTTP on the loopback
+        encrypted, lasts = settings.console_encrypted, int(DAY.total_seconds())
+        answer.set_cookie(COOKIE, token, max_age=lasts, secure=encrypted, httponly=True, samesite="lax")
         return answer
 
     async def new_password(request: Request) -> Response:

@@ -86,6 +86,14 @@ def open_client(settings: Settings, database: str | None = None, answer_timeout:
     return _client("127.0.0.1", address.port, "nightporter", address.password, database, answer_timeout=answer_timeout)
 
 
+def create_database(settings: Settings) -> None:
+    """Make the database on a server that does not have it yet; an account that may not do so is told."""
+    with contextlib.closing(open_client(settings, "default")) as client:
+        name = {"database": settings.clickhouse_database}
+        if not client.command("EXISTS DATABASE {database:Identifier}", parameters=name):
+            client.command("CREATE DATABASE {database:Identifier}", parameters=name)
+
+
 def _client(
     host: str,
     port: int,

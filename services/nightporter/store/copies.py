@@ -1,4 +1,8 @@
-"""A copy of the embedded store, taken while it is in use, and its way back into an empty home."""
+"""A copy of the store and the models, taken while they are in use, and its way back into an empty store.
+
+A ClickHouse server writes and reads the copy itself: the folder must be at the same path there and here, and below the
+server's `backups.allowed_path`.
+"""
 
 import shutil
 from datetime import UTC, datetime
@@ -12,19 +16,23 @@ from nightporter.settings import Settings
 from nightporter.store.client import connect, open_client, translated
 
 STORE, MODELS, MARK = "store", "models", "nightporter-backup.txt"
+TABLES = "SELECT count() FROM system.tables WHERE database = {database:String}"
 
 
 def back_up(settings: Settings, folder: Path) -> None:
     """Copy the store and the models to `folder`, which must not exist or be empty. Raises StoreError.
 
+    On a server, the account needs BACKUP on the database and no right to read it.
+
     Lines that are being loaded meanwhile may be missing from the copy; loading them again later adds just these.
     """
-    _embedded_only(settings, "BACKUP DATABASE")
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StoreError(f"{folder} is not empty; name a new folder for the backup.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if settings.clickhouse_url:
+            folder.chmod(0o2770)  # the server is another user of the same group
         with connect(settings) as client:
             _run(client, "BACKUP DATABASE {} TO File(%(path)s)", settings, folder)
         if (settings.home / MODELS).is_dir():
@@ -37,8 +45,10 @@ def back_up(settings: Settings, folder: Path) -> None:
 
 
 def restore(settings: Settings, folder: Path) -> None:
-    """Fill an empty home from a backup. Raises StoreError, also when the home holds a store already."""
-    _embedded_only(settings, "RESTORE DATABASE")
+    """Fill an empty store and home from a backup. Raises StoreError, also when there is a store already.
+
+    The schema is the backup's: a newer program migrates it afterwards.
+    """
     folder = folder.absolute()
     if not (folder / MARK).is_file():
         raise StoreError(
@@ -56,20 +66,20 @@ def restore(settings: Settings, folder: Path) -> None:
         raise StoreError(
             f"The models cannot be written to {settings.home} ({error.strerror}); restore to another home."
         ) from error
-    client = open_client(settings)
     with translated(settings):
+        client = open_client(settings, "default" if settings.clickhouse_url else None)
+        if settings.clickhouse_url and client.command(TABLES, parameters={"database": settings.clickhouse_database}):
+            where = f"The database {settings.clickhouse_database} on {settings.clickhouse_url}"
+            raise StoreError(f"{where} has tables already; restore into a new one, or drop it first.")
         _run(client, "RESTORE DATABASE {} FROM File(%(path)s)", settings, folder)
         # Restored parts are numbered anew, so the old position in the queue means nothing: all of it is merged again.
-        client.command("TRUNCATE TABLE merge_runs")
+        client.command(f"TRUNCATE TABLE {quote_identifier(settings.clickhouse_database)}.merge_runs")
     client.close()
 
 
 def _run(client: Client, statement: str, settings: Settings, folder: Path) -> None:
     """These statements take no server-side parameters; the driver quotes the values."""
     text = statement.format(quote_identifier(settings.clickhouse_database))
-    client.command(text, parameters={"path": str(folder / STORE)})
-
-
-def _embedded_only(settings: Settings, statement: str) -> None:
-    if settings.clickhouse_url:
-        raise StoreError(f"This is for the embedded store; {settings.clickhouse_url} has its own {statement}.")
+    # one file, because it belongs to the server's user and somebody else may have to remove it
+    place = folder / (f"{STORE}.tar" if settings.clickhouse_url else STORE)
+    client.command(text, parameters={"path": str(place)})
