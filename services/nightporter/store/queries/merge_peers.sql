@@ -64,3 +64,20 @@ INNER JOIN
 ) AS touched ON entries.host = touched.host AND entries.process = touched.process
 WHERE service = 'cron' AND kind IN ('session_opened', 'command')
     AND (host, service, process) IN (SELECT host, service, process + shift FROM merge_scope ARRAY JOIN range(-16, 17) AS shift WHERE run = {run:UInt64} AND service = 'cron')
+UNION ALL
+-- PAM's refusal of a su may lack the pid that su itself logs ten seconds later at most
+SELECT DISTINCT {run:UInt64}, host, 'su', 0, 'near', since - INTERVAL 10 SECOND
+FROM merge_scope
+WHERE run = {run:UInt64} AND service = 'su' AND process > 0
+    AND host IN (SELECT host FROM entries WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, 'su', 0 FROM merge_scope WHERE run = {run:UInt64} AND service = 'su'))
+UNION ALL
+SELECT DISTINCT {run:UInt64}, host, 'su', process, 'near', refused.time
+FROM entries
+INNER JOIN
+(
+    SELECT host, user, target_user, time
+    FROM entries
+    WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
+) AS refused ON entries.host = refused.host AND entries.user = refused.user AND entries.target_user = refused.target_user
+WHERE kind = 'failed' AND process > 0 AND entries.time >= refused.time AND entries.time <= refused.time + INTERVAL 10 SECOND
+    AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)

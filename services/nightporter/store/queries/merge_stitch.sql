@@ -95,7 +95,7 @@ lines AS
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
         AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')) AND NOT (service = 'cron' AND kind = 'command')
-        AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed'))
+        AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed')) AND NOT (process = 0 AND service = 'su' AND kind = 'auth_failure')
         AND (service != 'sshd' OR kind != 'note' OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
     UNION ALL
     SELECT follower.host, 'sshd', multiIf(leaders.process > 0, leaders.process, near.process > 0, near.process, follower.process) AS owner, follower.link, follower.time,
@@ -113,6 +113,22 @@ lines AS
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
     -- old servers name no port when a client leaves: that is the last connection from there of this process or one just before it
     ASOF LEFT JOIN near ON follower.host = near.host AND follower.link = near.link AND follower.source_ip = near.source_ip AND follower.time >= near.led
+    UNION ALL
+    -- PAM speaks before su has opened the log, then without a pid: its refusal goes to the su that says the same within ten seconds
+    SELECT refused.host, 'su', if(refused.time + INTERVAL 10 SECOND >= own.time, own.process, 0) AS owner, '', refused.time, kind, message, source_ip, source_port, refused.user,
+        invalid_user, refused.target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *
+        FROM entries
+        WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
+    ) AS refused
+    ASOF LEFT JOIN
+    (
+        SELECT host, user, target_user, process, time
+        FROM entries
+        WHERE kind = 'failed' AND process > 0 AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
+    ) AS own ON refused.host = own.host AND refused.user = own.user AND refused.target_user = own.target_user AND refused.time <= own.time
     UNION ALL
     -- sudo of old systems logs no pid: a session that closes is the last one opened for the same target and still open. One opened is that of
     -- the last command if it names nobody, or names somebody without such a command (within a sudo, PAM names who logged in there)
