@@ -35,7 +35,7 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     environment = {
         "NIGHTPORTER_HOME": str(home), "NIGHTPORTER_CLICKHOUSE_URL": "", "NIGHTPORTER_CONSOLE_PORT": "0",
         "NIGHTPORTER_RAW_RETENTION_DAYS": "0", "NIGHTPORTER_EVENT_RETENTION_MONTHS": "0",
-        "NIGHTPORTER_PSEUDONYMS": "false",
+        "NIGHTPORTER_PSEUDONYMS": "false", "NIGHTPORTER_RECEIVER_PORT": "0",
     }  # fmt: skip
     settings = load(environment)
     with connect(settings) as client:

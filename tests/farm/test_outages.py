@@ -9,6 +9,8 @@ import pytest
 from conftest import Appliance, until
 from machines import Machine
 
+pytestmark = pytest.mark.heavy
+
 STATE = "/var/lib/nightporter-collector"
 FACILITIES = [f"SYSLOG_FACILITY={number}" for number in (4, 9, 10, 11)]
 
