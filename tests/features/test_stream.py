@@ -61,7 +61,7 @@ def test_a_failure_makes_nothing_familiar(client: Client) -> None:
 @pytest.mark.parametrize(
     ("command", "family"),
     [
-        ("/usr/bin/systemctl restart nginx", "systemctl restart"),
+        ("/usr/bin/systemctl restart nginx", "systemctl restart nginx"),
         ("/usr/bin/apt-get dist-upgrade -y", "apt-get dist-upgrade"),
         ("/bin/sh -c echo BECOME-SUCCESS-abcdefgh ; /usr/bin/python3", "become by ansible"),
         ("/bin/sh -c /usr/bin/python3 /home/deploy/.ansible/tmp/ansible-tmp-1700-2/AnsiballZ_apt.py", "ansible module"),
