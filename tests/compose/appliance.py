@@ -1,0 +1,129 @@
+"""An appliance as its operator and its servers see it: the scripts of compose/, the two published ports, commands."""
+
+import gzip
+import hashlib
+import http.client
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+from docker_engine import CACHE, ROOT, STANDINS, Engine
+
+
+class Appliance:
+    """A checkout of its own in `folder`, as a newcomer has it."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine, self.folder, self.compose = engine, folder, folder / "compose"
+        names = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ).stdout.decode()
+        for name in names.splitlines():
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self._variables = {
+            "COMPOSE_FILE": f"compose.yaml:{STANDINS / 'compose.override.yaml'}",
+            "WHEELS": str((CACHE / "wheels").resolve()),
+        }
+
+    def script(self, name: str, *arguments: str | Path, check: bool = True, **variables: str) -> str:
+        """Run compose/NAME; return what it said."""
+        return self.engine.run(self.compose / name, *arguments, check=check, **self._variables | variables)
+
+    def docker(self, *arguments: str, check: bool = True) -> str:
+        """Run `docker compose` in the folder."""
+        return self.engine.run("docker", "compose", *arguments, cwd=self.compose, check=check, **self._variables)
+
+    def inside(self, service: str, *command: str, check: bool = True) -> str:
+        """Run a command in a running container."""
+        return self.docker("exec", "-T", service, *command, check=check)
+
+    def containers(self) -> dict[str, str]:
+        """Service → id of its container."""
+        lines = self.docker("ps", "--no-trunc", "--format", "{{.Service}} {{.ID}}").split("\n")
+        return dict(line.split() for line in lines if line)
+
+    def enroll(self, *hosts: str) -> None:
+        """Give servers their certificates."""
+        self.docker("run", "--rm", "--no-TTY", "hosts", "enroll", *hosts)
+
+    def send(self, host: str, lines: bytes, claimed: str = "") -> tuple[int, dict[str, object]]:
+        """Deliver lines as a collector does, with the certificate of `host`; the status and the answer."""
+        farm = self.compose / "farm"
+        context = ssl.create_default_context(cafile=str(farm / "ca.pem"))
+        context.load_cert_chain(farm / "hosts" / f"{host}.pem", farm / "hosts" / f"{host}.key")
+        with self.engine.network():
+            connection = http.client.HTTPSConnection("localhost", 8514, context=context, timeout=60)
+            headers = {"Content-Encoding": "gzip", "Nightporter-Host": claimed or host, "Nightporter-Zone": "UTC"}
+            connection.request("POST", "/v1/lines", gzip.compress(lines, 1), headers)
+            answer = connection.getresponse()
+            status, said = answer.status, answer.read()
+            connection.close()
+            return status, json.loads(said or b"{}")
+
+    def page(self, path: str) -> tuple[int, str]:
+        """What a browser gets from the console's port."""
+        context = ssl.create_default_context(cafile=str(self.compose / "secrets" / "authority.pem"))
+        with self.engine.network():
+            connection = http.client.HTTPSConnection("localhost", 443, context=context, timeout=30)
+            connection.request("GET", path, headers={"Accept": "text/html"})
+            answer = connection.getresponse()
+            status, said = answer.status, answer.read().decode(errors="replace")
+            connection.close()
+            return status, said
+
+    def ask(self, user: str, statement: str) -> tuple[int, str]:
+        """Say a statement to ClickHouse, as one of its users; the HTTP status and the answer."""
+        container = self.containers()["clickhouse"]
+        form = '{{(index .NetworkSettings.Networks "nightporter_inside").IPAddress}}'
+        address = self.engine.run("docker", "inspect", "--format", form, container).strip()
+        context = ssl.create_default_context(cafile=str(self.compose / "secrets" / "authority.pem"))
+        password = self.compose / "secrets" / f"{user}_password"
+        headers = {"X-ClickHouse-User": user, "X-ClickHouse-Database": "nightporter", "Host": "clickhouse"}
+        if password.exists():
+            headers["X-ClickHouse-Key"] = password.read_text().strip()
+        with self.engine.network():
+            with context.wrap_socket(
+                socket.create_connection((address, 8443), 30), server_hostname="clickhouse"
+            ) as channel:
+                connection = http.client.HTTPConnection("clickhouse")
+                connection.sock = channel
+                connection.request("POST", "/", statement.encode(), headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode(errors="replace")
+
+    def contents(self, night: str) -> dict[str, str]:
+        """What must survive a backup: events, flags, verdicts as text, and the checksum of each file of the models."""
+        models = self.inside(
+            "worker",
+            "sh",
+            "-c",
+            "cd /var/lib/nightporter/models && find . -type f | sort | xargs sha256sum; readlink current",
+        )
+        tables = {
+            "events": "SELECT * EXCEPT (version, merged_at) FROM login_events FINAL ORDER BY ALL FORMAT JSONEachRow",
+            "entries": "SELECT * FROM entries FINAL ORDER BY ALL FORMAT JSONEachRow",
+            "flags": "SELECT * FROM flags FINAL ORDER BY ALL FORMAT JSONEachRow",
+            "verdicts": "SELECT * FROM verdicts ORDER BY ALL FORMAT JSONEachRow",
+            "hosts": "SELECT * FROM hosts FINAL ORDER BY ALL FORMAT JSONEachRow",
+            "model_runs": "SELECT * FROM model_runs ORDER BY ALL FORMAT JSONEachRow",
+        }
+        found = {
+            "models": models,
+            "printed flags": self.inside("worker", "nightporter", "flags", "--date", night, "--format", "jsonl"),
+        }
+        for name, statement in tables.items():
+            status, text = self.ask("worker", statement)
+            assert status == 200, text[:500]
+            found[name] = text
+        return found
+
+    def secrets(self) -> dict[str, str]:
+        """File → checksum."""
+        return {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.compose / "secrets").iterdir()
+        }
