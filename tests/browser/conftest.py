@@ -28,7 +28,7 @@ QUIET = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """One for all journeys; what its browsers asked for is checked when all are done."""
     home = tmp_path_factory.mktemp("appliance")
@@ -68,7 +68,7 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
         embedded.close_store(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, no other test can run an event loop
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started

@@ -111,7 +111,9 @@ def test_a_hostile_name_is_shown_and_does_nothing(appliance: Appliance, browser:
         page.goto(appliance.address + path)
         idle(page)
         page.wait_for_timeout(500)
-        expect(page.locator("img[src*=beacon], img[onerror], main a[href*=beacon]")).to_have_count(0)
+        expect(page.locator("img[src*=beacon], img[onerror]")).to_have_count(0)
+        elsewhere = "[...document.links].map(link => link.hostname).filter(host => host !== location.hostname)"
+        assert page.evaluate(elsewhere) == []  # a name may stand in a link to its own page
     page.goto(f"{appliance.address}/?flag=flag2")
     expect(sentence(page)).to_contain_text("198.51.100.9 was refused 3 logins as ![x](http://beacon.invalid/b.png)<img")
     shot(page, "flag")

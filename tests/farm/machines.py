@@ -121,12 +121,12 @@ class Machine:
             )
 
     def wait(self, seconds: float = 90) -> None:
-        """Until sshd answers."""
+        """Until sshd answers and there is a log to write to."""
         deadline = time.monotonic() + seconds
         while True:
             try:
                 with socket.create_connection((self.address, 22), timeout=1) as probe:
-                    if probe.recv(4) == b"SSH-":
+                    if probe.recv(4) == b"SSH-" and "log" in self.do("ls", "/dev").split():
                         return
             except OSError:
                 pass

@@ -1,8 +1,10 @@
 """How hosts report: what is said of each, and what counts as a sign of tampering."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from clickhouse_connect.driver.client import Client
 from nightporter.store.hosts import expect, findings, look, remove
 from nightporter.store.merge import merge
@@ -10,6 +12,14 @@ from store_logs import load_lines
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = NOW.replace(minute=0, second=0)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of the test, not of its import: a whole run takes longer than a host may be silent."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    monkeypatch.setattr(sys.modules[__name__], "NOW", now)
+    monkeypatch.setattr(sys.modules[__name__], "HOUR", now.replace(minute=0, second=0))
 
 
 def beat(client: Client, host: str, at: datetime, **said: Any) -> None:
