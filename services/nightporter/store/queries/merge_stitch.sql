@@ -40,12 +40,17 @@ spoken AS
     UNION DISTINCT
     SELECT known.host, concat(source_ip, ' ', toString(source_port))
     FROM known
-    LEFT ANY JOIN cuts ON known.host = cuts.host AND known.pid = cuts.process
+    LEFT ANY JOIN cuts ON known.host = cuts.host AND known.service = cuts.service AND known.pid = cuts.process
     WHERE known.service = 'sshd' AND source_port > 0 AND start >= cuts.cut
     UNION DISTINCT
     SELECT host, concat('pid ', toString(ref_pid))
     FROM entries
     WHERE kind = 'child_pid' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
+    UNION DISTINCT
+    -- a child that is here for another reason: its other lines still belong to who leads their peers
+    SELECT host, link
+    FROM links
+    WHERE follows AND (host, process) IN (SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
 ),
 children AS
 (
