@@ -11,6 +11,8 @@ import pytest
 from conftest import Appliance, until
 from machines import GATEWAY, Machine
 
+pytestmark = pytest.mark.heavy
+
 SHOWN = ("service", "user", "target_user", "outcome", "method", "invalid_user", "failures")
 DONE = [
     ("sshd", "alice", "", "success", "publickey", False, 0),

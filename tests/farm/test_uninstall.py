@@ -4,6 +4,8 @@ import pytest
 from conftest import Appliance
 from machines import Machine
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.mark.usefixtures("installed")
 def test_nothing_is_left(appliance: Appliance, machines: list[Machine]) -> None:
