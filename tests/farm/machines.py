@@ -17,7 +17,6 @@ PACKAGES = (
     "ca-certificates,cron,dbus,iproute2,libpam-systemd,login,logrotate,openssh-server,passwd,procps,python3,rsyslog,"
     "sudo,systemd,systemd-sysv"
 )
-MIRROR = "http://deb.debian.org/debian"
 BRIDGE, GATEWAY = "npfarm", "10.77.0.1"
 
 
@@ -41,7 +40,7 @@ def images(suites: Sequence[str]) -> None:
         if not (CACHE / suite).exists():
             shutil.rmtree(CACHE / f"{suite}.part", ignore_errors=True)
             options = ["--quiet", "--variant=minbase", f"--include={PACKAGES}", "--format=directory"]
-            command = ["mmdebstrap", *options, suite, str(CACHE / f"{suite}.part"), MIRROR]
+            command = ["mmdebstrap", *options, suite, str(CACHE / f"{suite}.part")]
             making.append((suite, subprocess.Popen(command, stdout=subprocess.DEVNULL)))
     for suite, process in making:
         assert process.wait() == 0, f"mmdebstrap could not make {suite}"
