@@ -200,3 +200,15 @@ def test_a_baseline_scores_every_login_the_same_each_time(logins: Logins, name: 
     assert scores.shape == night.shape
     assert np.isfinite(scores).all()
     assert np.array_equal(scores, BASELINES[name](prepared)(logins, night))
+
+
+def test_ecod_of_counts_is_ecod_of_the_matrix(logins: Logins) -> None:
+    early, _, night = rows_of(logins)
+    prepared = Preparation(logins, learn_vocabularies(logins, early), early)
+    learned, asked = (np.concatenate(list(prepared.matrices(logins, rows))) for rows in (early, night[:50]))
+    sums = np.zeros((len(asked), 3))
+    for column in range(learned.shape[1]):
+        fit, values = learned[:, column].astype(np.float64), asked[:, column, None]
+        left, right = (-np.log(np.clip(side.mean(1), 1e-9, 1)) for side in (fit <= values, fit >= values))
+        sums += np.stack([left, right, left if ((fit - fit.mean()) ** 3).mean() < 0 else right], 1)
+    assert np.allclose(prepared.ecod()(logins, night[:50]), sums.max(1), rtol=1e-4)

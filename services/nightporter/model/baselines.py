@@ -1,4 +1,4 @@
-"""What the autoencoder has to beat, on the same features: rarity sum, PCA reconstruction and Isolation Forest.
+"""What the autoencoder has to beat, on the same features: rarity sum, PCA reconstruction, ECOD and Isolation Forest.
 
 Each learns in passes over the logins, chunk by chunk: how often each code occurs says all about means, spreads and
 rarities; the covariance is a sum over logins. No matrix of all logins is ever made.
@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.int64]
 Score = Callable[[Logins, Rows], Matrix]
 ONE_HOT_UP_TO = 8  # codes; larger vocabularies enter by how rare the value is
 FOREST_SAMPLE = 200_000  # logins that the forest draws its trees' samples from
+PYOD_SAMPLE, PYOD_BATCH = 200_000, 4096  # logins its autoencoder learns from, in batches as large as it is fast with
 
 
 class Preparation:
@@ -83,6 +84,31 @@ class Preparation:
 
         return lambda logins, rows: self.scores(logins, rows, distance)
 
+    def ecod(self) -> Score:
+        """ECOD (Li et al. 2022): how far out each column lies by its empirical distribution, columns independent.
+
+        The largest of three sums of -log tail probabilities: of left tails, of right tails, and of the tail on the side
+        to which the column is skewed. How often each code occurs says all of them exactly.
+        """
+        parts = [_tails(seen, values) for seen, values in zip(self.counts, self._columns, strict=True)]
+
+        def score(logins: Logins, rows: Rows) -> Matrix:
+            tables = (codes.rows(slice(None)) for codes in self._parts(logins, rows))
+            found = [np.stack([part[table[:, field]] for field, part in enumerate(parts)]).sum(0) for table in tables]
+            return np.concatenate([np.empty(0), *(sums.max(1) for sums in found)]).astype(np.float32)
+
+        return score
+
+    def autoencoder_of_pyod(self) -> Score:
+        """PyOD's AutoEncoder without dropout and without its own scaling, which our columns do not need."""
+        from pyod.models.auto_encoder import AutoEncoder
+
+        step = max(1, -(-len(self.fit) // PYOD_SAMPLE))
+        learn = np.concatenate(list(self.matrices(self.logins, self.fit[::step])))
+        model = AutoEncoder(batch_size=PYOD_BATCH, dropout_rate=0, preprocessing=False, random_state=0, verbose=0)
+        model.fit(learn)
+        return lambda logins, rows: self.scores(logins, rows, model.decision_function)
+
     def isolation_forest(self) -> Score:
         """How early random cuts isolate each login."""
         step = -(-len(self.fit) // FOREST_SAMPLE)
@@ -106,8 +132,25 @@ def _column(kind: str, seen: npt.NDArray[np.int64]) -> Matrix:
     return np.clip((value - mean) / spread, -5, 5).astype(np.float32)[:, None]
 
 
+def _tails(seen: npt.NDArray[np.int64], columns: Matrix) -> npt.NDArray[np.float64]:
+    """-log of the left, the right and the skewed side's tail of each code [codes, 3], summed over a field's columns."""
+    result = np.zeros((len(seen), 3))
+    share = seen / max(seen.sum(), 1)
+    for column in columns.T:
+        values, place = np.unique(column, return_inverse=True)
+        mass = np.bincount(place, share)
+        upto = mass.cumsum()
+        left, right = (-np.log(np.clip(tail, 1e-9, 1))[place] for tail in (upto, 1 - upto + mass))
+        skew = mass @ (values - mass @ values) ** 3
+        result += np.stack([left, right, left if skew < 0 else right], 1)
+    return result
+
+
 BASELINES: dict[str, Callable[[Preparation], Score]] = {
     "PCA": Preparation.pca,
     "Isolation Forest": Preparation.isolation_forest,
+    "ECOD": Preparation.ecod,
     "rarity sum": Preparation.rarity_sum,
 }
+PYOD: dict[str, Callable[[Preparation], Score]] = {"PyOD AutoEncoder": Preparation.autoencoder_of_pyod}
+"""Beside the baselines where PyOD is installed; it is no part of the product."""

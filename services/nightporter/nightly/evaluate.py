@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
 from nightporter.features.stream import Logins, read_logins
-from nightporter.model.baselines import BASELINES, Preparation
+from nightporter.model.baselines import BASELINES, PYOD, Preparation
 from nightporter.model.detector import fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
@@ -95,6 +96,7 @@ def evaluate(
     logins = read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from)
     labels = np.array([truth.get(name.decode(), "") for name in logins.event_id], dtype=object)
     result, history = Evaluation(budget, nights, {}), History(logins)
+    baselines = BASELINES | (PYOD if find_spec("pyod") else {})
     verdicts: list[Verdict] = []
     for number, night in enumerate(nights):
         learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
@@ -119,7 +121,7 @@ def evaluate(
                 for case in ordered[REVIEWED]
             ]
         prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
-        for name, baseline in BASELINES.items():
+        for name, baseline in baselines.items():
             ordered[name] = _best(cases, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
         clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
