@@ -10,11 +10,22 @@ from login_rows import DAYS, FIRST, HOSTS, LAST, Row, at, ordinary, spraying, st
 from nightporter.errors import ModelError
 from nightporter.features.encode import encode, learn_vocabularies, sizes
 from nightporter.features.fields import BY_NAME, CATEGORIES, FIELDS, NUMBERS
+from nightporter.features.history import RUN_TABLES
 from nightporter.features.stream import Logins, holds_logins, open_logins, read_logins
 
 
 def read(client: Client, thin: int = 1000) -> Logins:
     return read_logins(client, FIRST, LAST + timedelta(days=1), thin=thin, whole_from=LAST)
+
+
+def whole_and_sliced(client: Client, slice_size: int) -> tuple[Logins, Logins, list[float]]:
+    told: list[float] = []
+    whole = read(client, thin=4)
+    sliced = read_logins(
+        client, FIRST, LAST + timedelta(days=1), thin=4, whole_from=LAST, slice_size=slice_size,
+        progress=told.append,
+    )  # fmt: skip
+    return whole, sliced, told
 
 
 def by_event(logins: Logins) -> dict[bytes, tuple[object, ...]]:
@@ -36,6 +47,32 @@ def test_features_of_a_login_do_not_change_when_later_logins_arrive(client: Clie
     after = by_event(read(client))
     assert len(before) > 500
     assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize("slice_size", [1000, 150])
+def test_slices_change_no_feature(client: Client, slice_size: int) -> None:
+    store(client, ordinary() + stolen_key() + spraying())
+    whole, sliced, told = whole_and_sliced(client, slice_size)
+    assert len(told) >= len(whole) // slice_size
+    assert told == [number / len(told) for number in range(len(told))]
+    assert by_event(sliced) == by_event(whole)
+    for column in ("event_id", "start_us", "pid", "day", "sampled"):
+        assert np.array_equal(getattr(sliced, column), getattr(whole, column)), column
+    assert [sliced.value("source", row) for row in range(len(sliced))] == [
+        whole.value("source", row) for row in range(len(whole))
+    ]
+
+
+def test_reading_leaves_nothing_in_the_store_even_if_it_is_broken_off(client: Client) -> None:
+    def enough(share: float) -> None:
+        if share > 0.3:
+            raise KeyboardInterrupt
+
+    store(client, ordinary(days=3))
+    with pytest.raises(KeyboardInterrupt):
+        read_logins(client, FIRST, LAST, thin=4, whole_from=LAST, slice_size=100, progress=enough)
+    for table in RUN_TABLES:
+        assert client.command(f"SELECT count() FROM {table}") == 0
 
 
 def test_a_first_login_is_never_seen_and_a_second_is(client: Client) -> None:

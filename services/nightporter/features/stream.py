@@ -4,7 +4,7 @@ import json
 import mmap
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from nightporter.errors import ModelError
 from nightporter.features.fields import CATEGORIES, NUMBERS, select_list
+from nightporter.features.history import EVENTS, SLICE, read_slices, silent
 from nightporter.features.prefetch import prefetched
 from nightporter.settings import load
 from nightporter.store.query import sql
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
 
 EPOCH = date(1970, 1, 1)
 MARKER = "/* the fields of features/fields.py */"
-EVENTS = "login_events FINAL"  # what the SQL reads
 CHUNK = 1 << 17  # logins worked on at once
 TEXTS = "texts.json"
-PLAIN: dict[str, str] = {"event_id": "S16", "start_us": "i8", "pid": "u4", "day": "u2", "nth": "u4", "source": "u4"}
+PLAIN: dict[str, str] = {"event_id": "S16", "start_us": "i8", "pid": "u4", "day": "u2", "sampled": "u1", "source": "u4"}
 COLUMNS: dict[str, str] = (
     PLAIN | {f"categories.{name}": "u4" for name in CATEGORIES} | {f"numbers.{name}": "u1" for name in NUMBERS}
 )
@@ -49,7 +49,7 @@ class Logins:
     start_us: npt.NDArray[np.int64]  # [N] microseconds since 1970
     pid: npt.NDArray[np.uint32]
     day: npt.NDArray[np.uint16]  # [N] days since 1970
-    nth: npt.NDArray[np.uint32]  # [N] 1 = first of its key and day in random order
+    sampled: npt.NDArray[np.uint8]  # [N] 1 = one of the few of its key and day that are learned from
     source: npt.NDArray[np.uint32]  # [N] index into values["source"]
     categories: dict[str, npt.NDArray[np.uint32]]
     numbers: dict[str, npt.NDArray[np.uint8]]
@@ -102,14 +102,6 @@ class _Interner:
         return codes
 
 
-def _batches(client: "Client", events: str, only: str, parameters: dict[str, Any]) -> Iterator[Any]:
-    text = sql("queries/features.sql").replace(MARKER, select_list()).replace(EVENTS, events)
-    if only:
-        text = f"SELECT * FROM (\n{text}) WHERE startsWith(event_id, {{only:String}})"
-    with client.query_arrow_stream(text, parameters=parameters) as stream:
-        yield from stream
-
-
 def read_logins(
     client: "Client",
     since: date,
@@ -122,12 +114,15 @@ def read_logins(
     events: str = EVENTS,
     values: Mapping[str, Any] | None = None,
     only: str = "",
+    slice_size: int = SLICE,
+    progress: Callable[[float], None] = silent,
 ) -> Logins:
     """Logins with features of the days [since, until); before `whole_from` at most `thin` per key and day.
 
     Their columns are written to `folder` and can be opened again with `open_logins`; without a folder they are gone
     with this process. `events`: what stands in the place of `login_events FINAL`, with the `values` of its parameters;
-    `only`: how the event ids begin that are wanted, among all that have a part in the others' history.
+    `only`: how the event ids begin that are wanted, among all that have a part in the others' history. `progress` is
+    called with the share that is done, before each slice of time with about `slice_size` logins.
     """
     parameters = {
         "since": datetime.combine(since, datetime.min.time(), UTC),
@@ -142,7 +137,8 @@ def read_logins(
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".features-", dir=home))
     try:
-        _write(draft, prefetched(_batches(client, events, only, parameters)))
+        select = sql("queries/features.sql").replace(MARKER, select_list())
+        _write(draft, prefetched(read_slices(client, select, parameters, events, slice_size, progress)))
         if folder is None:
             return open_logins(draft)  # what is mapped outlives its name
         shutil.rmtree(folder, ignore_errors=True)
@@ -161,7 +157,7 @@ def _write(folder: Path, batches: Iterator[Any]) -> None:
                 f"categories.{name}": text[name].codes(batch.column(f"f_{name}")) for name in CATEGORIES
             }
             columns |= {f"numbers.{name}": batch.column(f"f_{name}").to_numpy() for name in NUMBERS}
-            columns |= {name: batch.column(name).to_numpy() for name in ("start_us", "pid", "day", "nth")}
+            columns |= {name: batch.column(name).to_numpy() for name in ("start_us", "pid", "day", "sampled")}
             columns["source"] = text["source"].codes(batch.column("source_ip"))
             columns["event_id"] = np.array(batch.column("event_id").to_pylist(), dtype="S16")
             for name, file in files.items():
@@ -188,7 +184,7 @@ def open_logins(folder: Path) -> Logins:
             f"The features in {folder} cannot be read ({error}); run the night again with `nightporter night`."
         ) from error
     # which day a login is of is asked of all of them; so is what thins them
-    plain = {name: np.array(columns[name]) if name in ("day", "nth") else columns[name] for name in PLAIN}
+    plain = {name: np.array(columns[name]) if name in ("day", "sampled") else columns[name] for name in PLAIN}
     categories = {name: columns[f"categories.{name}"] for name in CATEGORIES}
     return Logins(
         **plain, categories=categories, numbers={name: columns[f"numbers.{name}"] for name in NUMBERS}, values=values

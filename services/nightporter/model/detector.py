@@ -68,7 +68,7 @@ def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
 
 def schema() -> str:
     """A name [16 hex digits] of the fields and of how they are computed: models of different ones do not mix."""
-    text = sql("queries/features.sql") + repr(FIELDS)
+    text = sql("queries/features_logins.sql") + sql("queries/features_slice.sql") + repr(FIELDS)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -152,12 +152,12 @@ def check(work: Work) -> Done:
 def features(work: Work) -> Done:
     """Read the logins with what was known before each."""
     days = [date.fromisoformat(day) for day in work.days()]
-    work.tell(f"reading {days[0]} to {work.night}")
     until = work.night + timedelta(days=1)
     shutil.rmtree(work.folder, ignore_errors=True)
     logins = read_logins(
-        work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins"
-    )
+        work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins",
+        progress=lambda share: work.tell(f"reading {days[0]} to {work.night}", share),
+    )  # fmt: skip
     work.keep(logins)
     split = work.split()
     counts = {"logins": len(split.night), "training_logins": len(split.early) + len(split.late)}
