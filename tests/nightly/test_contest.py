@@ -10,7 +10,8 @@ import torch
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, HOSTS, LAST, PEOPLE, ordinary
 from login_rows import store as put
-from nightporter.features.stream import read_logins
+from nightporter.features.history import has_state
+from nightporter.features.stream import midnight, read_logins
 from nightporter.model import registry
 from nightporter.model.baselines import BASELINES
 from nightporter.nightly.canaries import plant
@@ -43,6 +44,16 @@ def test_planted_attacks_have_the_history_of_their_victims_and_leave_no_trace(cl
     after = read_logins(client, FIRST, LAST + timedelta(days=1), thin=4, whole_from=LAST)
     assert np.array_equal(np.asarray(real.event_id), np.asarray(after.event_id))
     assert client.command("SELECT count() FROM canary_logins") == 0
+    assert client.command("SELECT count() FROM feature_state") == 0
+    read_logins(client, FIRST, LAST + timedelta(days=1), thin=4, whole_from=LAST, keep_at=LAST)
+    assert has_state(client, midnight(LAST))
+    gone_on = plant(client, LAST, FIRST, None)
+    assert gone_on is not None
+    for name, numbers in planted.logins.numbers.items():
+        assert np.array_equal(gone_on.logins.numbers[name], numbers), name
+    assert [gone_on.logins.value("source_owner", row) for row in range(len(gone_on.logins))] == [
+        planted.logins.value("source_owner", row) for row in range(len(planted.logins))
+    ]
     other = plant(client, LAST - timedelta(days=1), FIRST, None)
     assert other is not None
     assert set(other.logins.values["source"]) != set(planted.logins.values["source"])

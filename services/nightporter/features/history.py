@@ -7,6 +7,7 @@ slice (table `feature_state`), each with the sums that had grown up to it. Which
 
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from nightporter.store.query import sql
@@ -64,31 +65,62 @@ def read_slices(
     parameters: dict[str, Any],
     events: str = EVENTS,
     slice_size: int = SLICE,
+    keep_at: datetime | None = None,
+    go_on: bool = False,
     progress: Callable[[float], None] = silent,
 ) -> Iterator[Any]:
     """What `select` (queries/features.sql) says of each login, as Arrow record batches in order of start.
 
-    `events` stands in the place of `login_events FINAL`. `progress` is called with the share that
-    is done, before each slice.
+    `events` stands in the place of `login_events FINAL`. The state of the moment `keep_at` is kept, for a later
+    reading that begins there and is to `go_on` from it (`has_state`). `progress` is called with the share that is done,
+    before each slice.
     """
     run = {"run": secrets.token_hex(8)}
     try:
         client.command(sql("queries/features_logins.sql").replace(EVENTS, events), parameters=parameters | run)
-        asked = {**run, "slice": slice_size}
-        begins = [row[0] for row in client.query(sql("queries/features_begins.sql"), parameters=asked).result_rows]
+        if go_on:
+            copy(client, kept(parameters["since"]), run["run"])
+        asked = {**run, "slice": slice_size, "keep_at": keep_at or parameters["until"]}
+        found = client.query(sql("queries/features_begins.sql"), parameters=asked).result_rows
+        begins = [begin.replace(tzinfo=UTC) for (begin,) in found]
         ends = [*begins, parameters["until"]][1:]
         for number, (begin, end) in enumerate(zip(begins, ends, strict=True), 1):
             progress((number - 1) / len(begins))
+            if keep_at and begin >= keep_at:
+                drop(client, "feature_state", kept(keep_at))
+                copy(client, run["run"], kept(keep_at))
+                keep_at = None
             this = parameters | run | {"begin": begin, "end": end, "slice": number}
             client.command(_with(sql("queries/features_slice.sql"), conditions()), parameters=this)
             with client.query_arrow_stream(select, parameters=this) as stream:
                 yield from stream
             if number < len(begins):
                 client.command(_with(sql("queries/features_state.sql"), last_of_each()), parameters=this)
-                client.command(f"ALTER TABLE feature_rows DROP PARTITION '{run['run']}'")
+                drop(client, "feature_rows", run["run"])
     finally:
         for table in RUN_TABLES:
-            client.command(f"ALTER TABLE {table} DROP PARTITION '{run['run']}'")
+            drop(client, table, run["run"])
+
+
+def kept(moment: datetime) -> str:
+    """The name under which the state of a moment is kept."""
+    return f"at {moment:%Y-%m-%d %H:%M}"
+
+
+def has_state(client: "Client", moment: datetime) -> bool:
+    """Whether the state of a moment is kept; it is for two days."""
+    asked = {"run": kept(moment)}
+    return bool(client.command("SELECT count() > 0 FROM feature_state WHERE run = {run:String}", parameters=asked))
+
+
+def copy(client: "Client", name: str, to: str) -> None:
+    """What is known under one name is known under another."""
+    client.command(sql("queries/features_copy.sql"), parameters={"from": name, "to": to})
+
+
+def drop(client: "Client", table: str, run: str) -> None:
+    """Leave nothing of a run in a table."""
+    client.command(f"ALTER TABLE {table} DROP PARTITION '{run}'")
 
 
 def _with(text: str, part: str) -> str:

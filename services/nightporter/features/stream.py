@@ -36,6 +36,11 @@ COLUMNS: dict[str, str] = (
 """Columns of logins as they lie on disk, one file each, and the type of their values."""
 
 
+def midnight(day: date) -> datetime:
+    """When a day begins (UTC)."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01, the unit of `Logins.day`."""
     return (day - EPOCH).days
@@ -114,6 +119,8 @@ def read_logins(
     events: str = EVENTS,
     values: Mapping[str, Any] | None = None,
     only: str = "",
+    keep_at: date | None = None,
+    go_on: bool = False,
     slice_size: int = SLICE,
     progress: Callable[[float], None] = silent,
 ) -> Logins:
@@ -121,12 +128,14 @@ def read_logins(
 
     Their columns are written to `folder` and can be opened again with `open_logins`; without a folder they are gone
     with this process. `events`: what stands in the place of `login_events FINAL`, with the `values` of its parameters;
-    `only`: how the event ids begin that are wanted, among all that have a part in the others' history. `progress` is
-    called with the share that is done, before each slice of time with about `slice_size` logins.
+    `only`: how the event ids begin that are wanted, among all that have a part in the others' history. The
+    state of the day `keep_at` is kept; a reading `since` that day can `go_on` from it instead of beginning at the
+    window's first day. `progress` is called with the share that is done, before each slice of time with about
+    `slice_size` logins.
     """
     parameters = {
-        "since": datetime.combine(since, datetime.min.time(), UTC),
-        "until": datetime.combine(until, datetime.min.time(), UTC),
+        "since": midnight(since),
+        "until": midnight(until),
         "horizon": int(timedelta(days=horizon_days).total_seconds()),
         "thin": thin,
         "whole_from": whole_from,
@@ -137,8 +146,9 @@ def read_logins(
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".features-", dir=home))
     try:
+        moment = midnight(keep_at) if keep_at else None
         select = sql("queries/features.sql").replace(MARKER, select_list())
-        _write(draft, prefetched(read_slices(client, select, parameters, events, slice_size, progress)))
+        _write(draft, prefetched(read_slices(client, select, parameters, events, slice_size, moment, go_on, progress)))
         if folder is None:
             return open_logins(draft)  # what is mapped outlives its name
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from clickhouse_connect.driver.client import Client
 
-from nightporter.features.stream import Logins, read_logins
-from nightporter.nightly.days import midnight
+from nightporter.features.history import has_state
+from nightporter.features.stream import Logins, midnight, read_logins
 from nightporter.store.query import sql
 
 INSTANCES = 3  # of each kind
@@ -251,7 +251,11 @@ def plant(client: Client, night: date, since: date, folder: Path | None) -> Plan
             f"(SELECT * FROM login_events FINAL UNION ALL SELECT * FROM canary_logins WHERE event_id LIKE '{tag}%')"
         )
         until = night + timedelta(days=1)
-        logins = read_logins(client, since, until, thin=0, whole_from=night, folder=folder, events=source, only=tag)
+        go_on = has_state(client, midnight(night))  # else the history is read again
+        logins = read_logins(
+            client, night if go_on else since, until, thin=0, whole_from=night, folder=folder, events=source, only=tag,
+            go_on=go_on,
+        )  # fmt: skip
     finally:
         client.command(remove)
     attack = np.array([ids[name.decode()] for name in np.asarray(logins.event_id).tolist()], np.int64)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightBusy
-from nightporter.nightly.days import midnight
+from nightporter.features.stream import midnight
 from nightporter.nightly.ledger import STEPS, Ledger, Step, locked
 from nightporter.settings import Settings
 from nightporter.store.query import sql

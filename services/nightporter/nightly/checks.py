@@ -12,7 +12,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from nightporter.nightly.days import midnight
+from nightporter.features.stream import midnight
 from nightporter.store.query import sql
 
 USUAL_DAYS = 7  # that say which hosts report

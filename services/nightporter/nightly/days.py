@@ -1,13 +1,13 @@
 """Which days a night learns from, which calibrate what it learned, and which rows these are."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import Logins, day_number
+from nightporter.features.stream import Logins, day_number, midnight
 from nightporter.nightly.cases import Rows
 from nightporter.store.query import sql
 
@@ -64,8 +64,3 @@ def volumes(client: Client, night: date, window: int) -> list[tuple[date, int]]:
             "load older logs or name a later date."
         )
     return days
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins (UTC)."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

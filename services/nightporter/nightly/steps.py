@@ -156,7 +156,7 @@ def features(work: Work) -> Done:
     shutil.rmtree(work.folder, ignore_errors=True)
     logins = read_logins(
         work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins",
-        progress=lambda share: work.tell(f"reading {days[0]} to {work.night}", share),
+        keep_at=work.night, progress=lambda share: work.tell(f"reading {days[0]} to {work.night}", share),
     )  # fmt: skip
     work.keep(logins)
     split = work.split()
