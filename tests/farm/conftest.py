@@ -89,7 +89,7 @@ class Appliance:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=900,
         )
         return done.returncode, done.stdout + done.stderr
 
@@ -130,9 +130,9 @@ def installed(appliance: Appliance, machines: list[Machine]) -> None:
         assert code == 0, text
 
 
-def until(true: Callable[[], object], seconds: float = 300) -> None:
-    """Wait; long enough for a machine that is busy with other things."""
+def until(true: Callable[[], object], seconds: float = 300, tell: Callable[[], object] = lambda: "") -> None:
+    """Wait; long enough for a machine that is busy with other things. `tell`: what to show when it was not enough."""
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, tell()
         time.sleep(0.3)

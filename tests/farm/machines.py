@@ -68,6 +68,7 @@ class Machine:
         self.root = self.folder / "root"
         self.key = key
         self.process: subprocess.Popen[bytes] | None = None
+        self.boots = 0
 
     def prepare(self) -> None:
         """Its disk and its network."""
@@ -89,9 +90,16 @@ class Machine:
         (etc / "machine-id").write_text("")
         (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {self.name}\n{GATEWAY} appliance\n")
         (etc / "resolv.conf").unlink(missing_ok=True)
-        (etc / "ssh" / "sshd_config.d" / "farm.conf").write_text("PasswordAuthentication yes\nUseDNS no\n")
+        sshd = "PasswordAuthentication yes\nUseDNS no\nMaxStartups 100\n"
+        if self.suite != "bookworm":  # newer ones shut out for a while who fails often, as tests do
+            sshd += "PerSourcePenalties no\n"
+        (etc / "ssh" / "sshd_config.d" / "farm.conf").write_text(sshd)
         (etc / "sudoers.d" / "deploy").write_text("deploy ALL=(ALL) NOPASSWD:ALL\n")
         (self.root / "var" / "log" / "journal").mkdir(exist_ok=True)
+        # Ansible logs in often: its account's systemd stays, else logind waits for it to start with each login
+        linger = self.root / "var" / "lib" / "systemd" / "linger"
+        linger.mkdir(parents=True, exist_ok=True)
+        (linger / "deploy").touch()
         script = (
             "for u in deploy alice bob; do useradd -m -s /bin/bash $u; done; usermod -aG sudo alice; "
             "printf 'alice:correct-horse\\nbob:battery\\n' | chpasswd; chage -E 2020-01-01 bob; "
@@ -106,6 +114,9 @@ class Machine:
         """Start it; `wait` returns when it answers."""
         options = ["-q", "-D", str(self.root), "--register=no", "--keep-unit", "--boot", "--console=pipe"]
         options += [f"--network-namespace-path=/run/netns/{self.space}", f"--hostname={self.name}"]
+        # nspawn keeps a folder per name, which is by default that of the disk's folder; a killed one leaves it behind
+        self.boots += 1
+        options += [f"--machine={self.space}-{os.getpid()}-{self.boots}"]
         environment = dict(os.environ)
         if self.suite != "bookworm":
             environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1"
@@ -119,18 +130,26 @@ class Machine:
                 start_new_session=True,
             )
 
-    def wait(self, seconds: float = 90) -> None:
-        """Until sshd answers and there is a log to write to."""
+    def wait(self, seconds: float = 300) -> None:
+        """Until it has booted: systemd has started everything, there is a log, people may log in, and sshd answers."""
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                with socket.create_connection((self.address, 22), timeout=1) as probe:
-                    if probe.recv(4) == b"SSH-" and "log" in self.do("ls", "/dev").split():
-                        return
-            except OSError:
-                pass
+        while not (self._booted() and self._answers()):
             assert time.monotonic() < deadline, (self.folder / "console.log").read_text()[-2000:]
-            time.sleep(0.2)
+            time.sleep(0.3)
+
+    def _booted(self) -> bool:
+        script = "test -S /dev/log && ! test -e /run/nologin && systemctl is-system-running"
+        try:
+            return self.do("sh", "-c", script, check=False).strip() in ("running", "degraded")
+        except (AssertionError, IndexError):  # there is no process yet
+            return False
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection((self.address, 22), timeout=10) as probe:
+                return probe.recv(4) == b"SSH-"
+        except OSError:
+            return False
 
     @property
     def init(self) -> str:
@@ -142,7 +161,7 @@ class Machine:
         """Run a command inside, as root, without a login."""
         return run("nsenter", "-t", self.init, "-a", *command, check=check, timeout=timeout)
 
-    def ssh(self, user: str, command: str, password: str = "", timeout: float = 60) -> int:
+    def ssh(self, user: str, command: str, password: str = "", timeout: float = 240) -> int:
         """Log in from this machine and run a command; the exit code. By key, or with a password where one is given."""
         options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
         if password:
@@ -165,7 +184,7 @@ class Machine:
         else:
             self.do("systemctl", "poweroff", check=False)
         try:
-            self.process.wait(30)
+            self.process.wait(90)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -175,6 +194,8 @@ class Machine:
         """End it and take its disk and network away."""
         if self.process:
             self.power_off(hard=True)
+        for left in Path("/run/systemd/nspawn/propagate").glob(f"{self.space}-{os.getpid()}-*"):
+            shutil.rmtree(left, ignore_errors=True)
         run("umount", "-l", self.root, check=False)
         run("ip", "link", "del", f"v{self.space}", check=False)
         run("ip", "netns", "del", self.space, check=False)

@@ -4,14 +4,17 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import Appliance, until
 from machines import Machine
+from nightporter.store.hosts import findings
 
 pytestmark = pytest.mark.heavy
 
 STATE = "/var/lib/nightporter-collector"
+SAID = ("journalctl", "--no-pager", "-n", "30", "-u", "nightporter-collector")
 FACILITIES = [f"SYSLOG_FACILITY={number}" for number in (4, 9, 10, 11)]
 
 
@@ -46,7 +49,7 @@ def write(machine: Machine, name: str, count: int) -> None:
 def pull_the_cable(_: Appliance, machine: Machine) -> None:
     machine.network(False)
     write(machine, "without network", 300)
-    time.sleep(4)
+    time.sleep(4)  # some of them are on their way
     machine.network(True)
 
 
@@ -91,8 +94,9 @@ def fill_the_disk(_: Appliance, machine: Machine) -> None:
         f"dd if=/dev/zero of={STATE}/full bs=1k 2>/dev/null; systemctl start nightporter-collector"
     )
     machine.do("sh", "-c", full)
+    since = machine.do("date", "+%s").strip()
     write(machine, "on a full disk", 500)
-    time.sleep(3)
+    until(lambda: "cannot be saved" in machine.do(*SAID, "--since", f"@{since}"), tell=lambda: machine.do(*SAID))
     machine.do(
         "sh", "-c", f"systemctl stop nightporter-collector; umount {STATE}; systemctl start nightporter-collector"
     )
@@ -132,7 +136,13 @@ def test_no_entry_is_lost_while_the_receiver_is_down(appliance: Appliance, machi
 def assert_all_there(appliance: Appliance, machines: list[Machine]) -> None:
     """Wait until the store has caught up; then the two sets are the same."""
     for machine in machines:
-        until(lambda m=machine: logged(m) <= stored(appliance, m))
+        until(
+            lambda m=machine: logged(m) <= stored(appliance, m),
+            tell=lambda m=machine: (m.name, sorted(logged(m) - stored(appliance, m))[:20], m.do(*SAID)),
+        )
         assert stored(appliance, machine) - logged(machine) == set()
     rows = "SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM host_health"
     assert appliance.client.query(rows).result_rows == [(0, 0, 0, 0)]
+    now = datetime.now(UTC)
+    found = findings(appliance.client, now - timedelta(hours=3), now + timedelta(hours=1))
+    assert [row for row in found if row["kind"] in ("emptied", "gap", "skipped", "clock")] == []
