@@ -175,6 +175,20 @@ def test_a_file_emptied_without_a_copy_is_counted(log: Log) -> None:
     assert reader.read() == log.lines[-1:]
 
 
+def test_a_file_from_which_an_editor_removed_lines_is_counted_and_read_again(log: Log) -> None:
+    reader = Reader(log.path)
+    log.write(40)
+    reader.read()
+    kept = b"".join(line for line in log.path.read_bytes().splitlines(keepends=True) if not line.endswith(b"line 30\n"))
+    edited = log.path.with_name("sedAB12")
+    edited.write_bytes(kept)
+    edited.rename(log.path)
+    log.write(3)
+    new = reader.read()
+    assert set(log.lines[-3:]) <= set(new)
+    assert (reader.counters["truncations"], reader.counters["lost_bytes"]) == (1, 0)
+
+
 def test_a_new_file_that_got_the_inode_of_the_old_is_a_new_file(log: Log) -> None:
     reader = Reader(log.path)
     reader.read()

@@ -49,6 +49,17 @@ def test_a_batch_that_is_sent_again_changes_nothing(client: Client, farm: Farm) 
     assert [count(client, f"host = '{name}'") for name in ("web1", "web2")] == [100, 100]
 
 
+def test_the_stretch_of_the_log_that_a_host_names_is_noted(client: Client, farm: Farm) -> None:
+    connection = farm.connect("web1")
+    said = {"Nightporter_Stream": "4711", "Nightporter_From": "100", "Nightporter_To": "250"}
+    assert post(connection, line(1), **said)[0] == 200
+    for nonsense in ({"Nightporter_From": "-1"}, {"Nightporter_To": "9" * 40}, {"Nightporter_Stream": "s" * 999}):
+        assert post(connection, line(2), **(said | nonsense))[0] == 200
+    assert post(connection, line(3))[0] == 200
+    rows = client.query("SELECT host, stream, read_from, read_to FROM host_stretches").result_rows
+    assert rows == [("web1", "4711", 100, 250)]
+
+
 def test_lines_without_a_zone_are_read_in_the_zone_of_the_host(client: Client, farm: Farm) -> None:
     text = b"Mar  2 15:44:52 web1 sshd[411]: Accepted password for ann from 192.0.2.7 port 50122 ssh2\n"
     connection = farm.connect("web1")

@@ -91,7 +91,7 @@ def test_what_looks_like_tampering_is_found(client: Client) -> None:
     beat(client, "mute", hour - timedelta(hours=5))
     deliver(client, "mute", hour, 40)
     assert found(client) == {
-        ("emptied", "emptied"): "a log file was emptied without a copy; 900 bytes had not been read",
+        ("emptied", "emptied"): "a log file was emptied or rewritten; 900 bytes had not been read",
         ("cut", "gap"): "lines that should have come next were gone (2 times)",
         ("clock", "clock"): "its clock jumped by 7,200 s",
         (
@@ -109,3 +109,46 @@ def test_a_session_without_the_line_that_let_it_in_is_found(client: Client) -> N
     load_lines(client, [line.encode() for line in (let_in, opened.format(411), opened.format(412))])
     merge(client)
     assert found(client) == {("web1", "session_without_login"): "1 ssh sessions without the line that let them in"}
+
+
+def test_a_server_that_falls_silent_while_others_report_is_found(client: Client) -> None:
+    hour = HOUR - timedelta(hours=8)
+    for back in range(8):
+        beat(client, "other", hour + timedelta(hours=back, minutes=5))
+    for name in ("gone", "left", "back"):
+        beat(client, name, hour + timedelta(minutes=5))
+    for back in range(4, 8):
+        beat(client, "back", hour + timedelta(hours=back))
+    expect(client, {"left": NOW})
+    remove(client, ["left"])
+    assert found(client) == {
+        ("gone", "silent"): "it fell silent for 7 h in which others reported",
+        ("back", "silent"): "it fell silent for 3 h in which others reported",
+    }
+
+
+def test_when_nobody_reports_it_was_the_appliance(client: Client) -> None:
+    for name in ("one", "two"):
+        for hour in (6, 2):
+            beat(client, name, HOUR - timedelta(hours=hour))
+    assert found(client) == {}
+
+
+def test_a_part_of_a_log_that_was_passed_over_is_found(client: Client) -> None:
+    columns = ["received", "host", "stream", "read_from", "read_to"]
+    at = HOUR - timedelta(hours=2)
+
+    def deliver(host: str, *stretches: tuple[str, int, int]) -> None:
+        rows = [[at + timedelta(seconds=4 * n), host, *stretch] for n, stretch in enumerate(stretches)]
+        client.insert("host_stretches", rows, columns)
+
+    deliver("well", ("a", 0, 100), ("a", 100, 250), ("a", 250, 300), ("b", 40, 90), ("b", 90, 95))
+    deliver("again", ("a", 0, 100), ("a", 100, 250), ("a", 0, 250), ("a", 250, 260))  # killed before it had saved
+    deliver("anew", ("a", 5000, 6000), ("a", 0, 50), ("a", 50, 300))  # another file with the number of one that is gone
+    deliver("hidden", ("a", 0, 100), ("a", 700, 900), ("b", 0, 5))
+    assert found(client) == {
+        (
+            "hidden",
+            "skipped",
+        ): "600 bytes (of a file) or entries (of the journal) were passed over between two deliveries"
+    }

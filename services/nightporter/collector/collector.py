@@ -105,6 +105,15 @@ def nothing_of(seen: float) -> Position:
     return {"inode": 0, "offset": 0, "head": [0, ""], "seen": seen}
 
 
+def sequence(cursor: str) -> Tuple[str, int]:
+    """Of a cursor of the journal: the id of its entry's sequence, and its number there; ("", 0) if it has none."""
+    parts = dict(part.split("=", 1) for part in cursor.split(";") if "=" in part)
+    try:
+        return parts["s"], int(parts["i"], 16)
+    except (KeyError, ValueError):
+        return "", 0
+
+
 class LogFile:
     """One log file with its rotated siblings, as a single stream of lines.
 
@@ -125,6 +134,7 @@ class LogFile:
         self.offset = 0  # of what was read, `rest` excluded
         self.size = 0  # of the open file, when last looked at
         self.replaced_at: Optional[float] = None
+        self.covers = ("", 0, 0)  # what was read last: inode, first byte, byte after the last
 
     def read(self) -> Optional[Tuple[bytes, Position]]:
         """Next block of whole lines and the position after it; None while there is nothing new."""
@@ -135,12 +145,15 @@ class LogFile:
                     return None
             elif self._emptied():
                 self._go_on_in_copy()
+            start = self.offset
             block = self._block() or self._last_line()
             if block:
                 self.position = self._here()
+                self.covers = (str(self.position["inode"]), start, self.offset)
                 return block, self.position
             if not self._done():
                 return None
+            self._notice_rewriting()
             self.position = nothing_of(os.fstat(self.file.fileno()).st_mtime)
             if not self._open_next():
                 return None
@@ -251,6 +264,12 @@ class LogFile:
         waited = clock - self.replaced_at
         return waited > SETTLE and (time.time() - held.st_mtime > SETTLE or waited > 12 * SETTLE)
 
+    def _notice_rewriting(self) -> None:
+        """An editor leaves a file of the same beginning and removes the one that was read; a log daemon does not."""
+        if os.fstat(self.file.fileno()).st_nlink == 0 and self._is_this(self.origin, self._here()):
+            self.counters["truncations"] += 1
+            say(f"{self.origin} was rewritten; it is read again from its beginning")
+
     def _siblings(self) -> List[str]:
         """Rotated predecessors, oldest first; of a file that is just being compressed, the plain one."""
         names = set(glob.glob(glob.escape(self.origin) + "[.-]*"))
@@ -337,6 +356,7 @@ class Journal:
         self.files: Any = None  # the journal's files as they were when journalctl was last started
         self.asked_at = 0.0
         self.known_at = -LONG_AGO  # when the entry at the cursor was last known to be there
+        self.covers = ("", 0, 0)  # what was read last: sequence's id, number of the entry before, of the last one
 
     def read(self) -> Optional[Tuple[bytes, Position]]:
         """Next block of whole lines and the position after it; None while there is nothing new."""
@@ -348,6 +368,8 @@ class Journal:
             self.known_at = time.monotonic()
             return None
         entry = json.loads(block[block.rfind(b"\n", 0, -1) + 1 :])
+        before, now = sequence(self.position.get("cursor", "")), sequence(entry["__CURSOR"])
+        self.covers = (now[0], before[1] if before[0] == now[0] else now[1], now[1])
         self.position = {"cursor": entry["__CURSOR"], "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6}
         return block, dict(self.position)
 
@@ -587,7 +609,7 @@ class Collector:
             self.counters["lines_read"] += block.count(b"\n")
             moment = line_time(block[block.rfind(b"\n", 0, -1) + 1 :])
             self.lag = max(time.time() - moment, 0.0) if moment else 0.0
-            if not self._deliver(source.origin, block):
+            if not self._deliver(source, block):
                 return False
         self.state["positions"][source.origin] = position
         self._keep()
@@ -601,10 +623,11 @@ class Collector:
         except OSError as error:  # a full disk: what is sent again after a restart is known by its content
             say(f"the position cannot be saved: {error}")
 
-    def _deliver(self, origin: str, block: bytes) -> bool:
+    def _deliver(self, source: Source, block: bytes) -> bool:
         """True once the block is stored or spooled; False when the collector is being stopped."""
-        headers = dict(self.headers, **{"Nightporter-Origin": origin, "Content-Encoding": "gzip"})
-        headers["Nightporter-Token"] = hashlib.sha256(block).hexdigest()[:32]
+        headers = dict(self.headers, **{"Nightporter-Origin": source.origin, "Content-Encoding": "gzip"})
+        for name, value in zip(("Stream", "From", "To"), source.covers):
+            headers["Nightporter-" + name] = str(value)
         body = gzip.compress(block, 4)
         while not self.stopping:
             if self._outlasted() and self.spool.put(headers, body):

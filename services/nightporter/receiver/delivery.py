@@ -4,19 +4,22 @@ import hashlib
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import available_timezones
 
 from nightporter.ingest.lines import NotText, pieces
 from nightporter.store.rowbinary import length, string
 
-COLUMNS = ("received", "host", "zone", "boot_id", "origin", "lines", "block")
+COLUMNS = ("received", "host", "zone", "boot_id", "origin", "stream", "read_from", "read_to", "lines", "block")
 
 LARGEST_BLOCK = 8 << 20
 """Bytes of lines in one delivery, after decompression."""
 
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
+NUMBER = re.compile(r"[0-9]{1,18}")
+LONGEST_STREAM = 128
 ZONES = available_timezones()
 
 
@@ -26,13 +29,17 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Lines of one host. `block` ends with a newline, and has been cleaned like a loaded file."""
+    """Lines of one host. `block` ends with a newline, and has been cleaned like a loaded file.
+
+    `stretch`: the part of a log that the block covers, as (stream, from, to); see the table host_stretches.
+    """
 
     host: str
     zone: str
     boot_id: str
     origin: str
     block: bytes
+    stretch: tuple[str, int, int] = ("", 0, 0)
 
     @property
     def token(self) -> bytes:
@@ -42,9 +49,11 @@ class Delivery:
 
     def row(self, received: datetime) -> bytes:
         """One row of COLUMNS in ClickHouse's RowBinary format."""
-        texts = b"".join(string(text) for text in (self.host, self.zone, self.boot_id, self.origin))
+        stream, start, end = self.stretch
+        texts = b"".join(string(text) for text in (self.host, self.zone, self.boot_id, self.origin, stream))
         moment = struct.pack("<q", milliseconds(received))
-        return moment + texts + struct.pack("<I", self.block.count(b"\n")) + length(len(self.block)) + self.block
+        numbers = struct.pack("<QQI", start, end, self.block.count(b"\n"))
+        return moment + texts + numbers + length(len(self.block)) + self.block
 
     def halves(self) -> tuple["Delivery", "Delivery"] | None:
         """The same lines in two deliveries; None when there is only one line."""
@@ -53,11 +62,15 @@ class Delivery:
             cut = self.block.rfind(b"\n", 0, len(self.block) // 2) + 1
         if cut == 0:
             return None
-        first, second = (
-            Delivery(self.host, self.zone, self.boot_id, self.origin, part)
-            for part in (self.block[:cut], self.block[cut:])
-        )
-        return first, second
+        return replace(self, block=self.block[:cut]), replace(self, block=self.block[cut:])
+
+
+def stretch(headers: Mapping[str, str]) -> tuple[str, int, int]:
+    """What a host says which part of its log it sends; ("", 0, 0) where it says nothing that can be understood."""
+    stream, start, end = (headers.get(f"nightporter-{name}", "") for name in ("stream", "from", "to"))
+    if not stream or len(stream) > LONGEST_STREAM or not (NUMBER.fullmatch(start) and NUMBER.fullmatch(end)):
+        return "", 0, 0
+    return stream, int(start), max(int(start), int(end))
 
 
 def milliseconds(moment: datetime) -> int:

@@ -23,7 +23,7 @@ from nightporter.receiver import heartbeat
 from nightporter.receiver.authority import Authority
 from nightporter.receiver.commit import Busy, GroupCommit, insert, park
 from nightporter.receiver.conversation import Answer, Request, converse
-from nightporter.receiver.delivery import HOST, ZONES, Delivery, TooLarge, cleaned, unpacked
+from nightporter.receiver.delivery import HOST, ZONES, Delivery, TooLarge, cleaned, stretch, unpacked
 from nightporter.receiver.heartbeat import Heartbeat
 from nightporter.settings import Settings, load
 from nightporter.store.client import open_client
@@ -133,7 +133,7 @@ class Receiver:
             zone = request.headers.get("nightporter-zone", "")
             zone = self._settings.host_timezones.get(host) or (zone if zone in ZONES else self._settings.timezone)
             boot, origin = (request.headers.get(f"nightporter-{name}", "")[:256] for name in ("boot", "origin"))
-            await self._commit.add(Delivery(host, zone, boot, origin, kept))
+            await self._commit.add(Delivery(host, zone, boot, origin, kept, stretch(request.headers)))
         return Answer(200, {"stored": kept.count(b"\n"), "parked": left_out})
 
     async def _heartbeat(self, host: str, request: Request) -> Answer:

@@ -11,13 +11,16 @@ from nightporter.store.query import sql
 
 QUIET = 300.0  # seconds without a heartbeat after which a host counts as silent; collectors speak each minute
 LATE = 300.0  # seconds that a host's lines may wait
+MOST_FINDINGS = 1000
 CLOCK = 30.0  # seconds that a host's clock may be wrong
 WORDS = {
-    "emptied": "a log file was emptied without a copy; {measure:,.0f} bytes had not been read",
+    "emptied": "a log file was emptied or rewritten; {measure:,.0f} bytes had not been read",
     "gap": "lines that should have come next were gone ({measure:.0f} times)",
     "clock": "its clock jumped by {measure:,.0f} s",
     "nothing_logged": "its collector lives and nothing was logged; about {measure:,.0f} lines were usual in this hour",
     "no_heartbeat": "{measure:,.0f} lines came, and not one heartbeat",
+    "silent": "it fell silent for {measure:,.0f} h in which others reported",
+    "skipped": "{measure:,.0f} bytes (of a file) or entries (of the journal) were passed over between two deliveries",
     "session_without_login": "{measure:,.0f} ssh sessions without the line that let them in",
 }
 
@@ -86,8 +89,14 @@ def look(client: Client, names: Iterable[str] = ()) -> list[dict[str, Any]]:
 
 def findings(client: Client, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """What looks like tampering between two moments: `host`, `at`, `kind`, `techniques`, `measure`, `text`."""
-    rows = client.query(sql("queries/host_findings.sql"), parameters={"since": since, "until": until}).named_results()
-    return [row | {"text": WORDS[row["kind"]].format(**row)} for row in rows]
+    text = f"SELECT * FROM (\n{sql('queries/host_findings.sql')}\n) ORDER BY at DESC, host, kind LIMIT {MOST_FINDINGS}"
+    rows = client.query(text, parameters={"since": since, "until": until}).named_results()
+    return [row | {"text": told(row["kind"], row["measure"])} for row in rows]
+
+
+def told(kind: str, measure: float) -> str:
+    """A finding in words."""
+    return WORDS[kind].format(measure=measure)
 
 
 def _judged(row: Mapping[str, Any], now: float) -> tuple[str, str, str]:

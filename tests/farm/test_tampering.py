@@ -1,0 +1,58 @@
+"""Who hides what they did from the appliance is noticed, on servers where it is really done."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import Appliance, until
+from machines import Machine
+from nightporter.store.hosts import findings
+
+pytestmark = pytest.mark.heavy
+
+STATE = "/var/lib/nightporter-collector/state.json"
+
+
+def kinds(appliance: Appliance, machine: Machine) -> set[str]:
+    """The kinds of what was found on a server."""
+    now = datetime.now(UTC)
+    found = findings(appliance.client, now - timedelta(hours=3), now + timedelta(hours=1))
+    return {str(row["kind"]) for row in found if row["host"] == machine.name}
+
+
+def write(machine: Machine, text: str, count: int) -> None:
+    """Log so many lines as sshd would."""
+    machine.do("sh", "-c", f"seq -f '{text} %g' {count} | logger -p authpriv.info -t sshd -i")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_log_from_which_lines_were_removed(appliance: Appliance, machines: list[Machine]) -> None:
+    machine = machines[1]
+    write(machine, "what they did", 20)
+    query = "SELECT count() FROM entries FINAL WHERE host = {host:String} AND message LIKE 'what they did %'"
+    stored = lambda: int(str(appliance.client.command(query, parameters={"host": machine.name})))  # noqa: E731
+    until(lambda: stored() == 20, tell=stored)
+    assert "emptied" not in kinds(appliance, machine)
+    machine.do("sed", "-i", "/what they did/d", "/var/log/auth.log")
+    machine.do("systemctl", "restart", "rsyslog")
+    until(lambda: "emptied" in kinds(appliance, machine), tell=lambda: kinds(appliance, machine))
+    assert stored() == 20
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_collector_that_was_made_to_pass_over_lines(appliance: Appliance, machines: list[Machine]) -> None:
+    machine = machines[0]
+    write(machine, "before", 5)
+    until(lambda: "before 5" in {message for _, _, message in appliance.entries(machine)})
+    assert "skipped" not in kinds(appliance, machine)
+    time.sleep(6)  # its position is saved after the answer
+    machine.do("systemctl", "stop", "nightporter-collector")
+    write(machine, "what they did", 50)
+    newest = machine.do("sh", "-c", "journalctl -q -n 1 -o json SYSLOG_FACILITY=10")
+    state = json.loads(machine.do("cat", STATE))
+    state["positions"]["journal"]["cursor"] = json.loads(newest)["__CURSOR"]
+    machine.do("sh", "-c", f"cat > {STATE} <<'END'\n{json.dumps(state)}\nEND")
+    machine.do("systemctl", "start", "nightporter-collector")
+    write(machine, "afterwards", 5)
+    until(lambda: "skipped" in kinds(appliance, machine), tell=lambda: kinds(appliance, machine))
