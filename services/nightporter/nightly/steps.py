@@ -21,7 +21,7 @@ from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins
 from nightporter.model import registry
 from nightporter.model.detector import Detector
 from nightporter.model.score import Floats as Surprises
-from nightporter.nightly import handover
+from nightporter.nightly import handover, tampering
 from nightporter.nightly.calibration import FILE, calibrate, load_tails, save_tails
 from nightporter.nightly.candidate import earlier_model, train_candidate
 from nightporter.nightly.cases import group, habits
@@ -31,11 +31,12 @@ from nightporter.nightly.days import THIN, Split, split_days, split_rows, volume
 from nightporter.nightly.explain import Night
 from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import apply, verdicts_before
-from nightporter.nightly.flags import Rules, budget_of, choose, rate
+from nightporter.nightly.flags import Pick, Rules, budget_of, choose, rate
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.message import compose
 from nightporter.nightly.notify import channels, tell
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
+from nightporter.nightly.tampering import Suspect
 from nightporter.settings import Settings
 from nightporter.store.merge import merge, merged_upto
 from nightporter.store.query import sql
@@ -276,10 +277,16 @@ def flag(work: Work) -> Done:
     rules = Rules(budget, work.settings.refused_share, work.settings.false_discoveries)
     rates = rate(cases, tails, rules)
     picks = choose(cases, rates, tails, rules, tie_order_of(logins, rows, cases))
+    servers = tampering.suspects(work.client, work.night, scored.since, tails[False], rules)
+    both: list[Pick | Suspect] = [*picks, *servers]
+    chosen = sorted(both, key=lambda each: each.rarity)[:budget]
     flags = []
-    for rank, pick in enumerate(picks, 1):
-        work.tell(f"explaining flag {rank} of {len(picks)}", rank / (len(picks) + 1))
-        flags.append(describe(work.client, scored, pick, rank, run, reviewed.texts.get(pick.case, ())))
+    for rank, one in enumerate(chosen, 1):
+        work.tell(f"explaining flag {rank} of {len(chosen)}", rank / (len(chosen) + 1))
+        if isinstance(one, Suspect):
+            flags.append(tampering.describe(work.client, work.night, one, rank, run))
+        else:
+            flags.append(describe(work.client, scored, one, rank, run, reviewed.texts.get(one.case, ())))
     replace_scores(work.client, work.night, logins, scored, tails[False].rarity(rates), run)
     replace_flags(work.client, work.night, flags)
     counts = {"logins": len(rows), "cases": len(cases), "flags": len(flags), "model_run": run}
