@@ -96,10 +96,11 @@ class Machine:
         (etc / "ssh" / "sshd_config.d" / "farm.conf").write_text(sshd)
         (etc / "sudoers.d" / "deploy").write_text("deploy ALL=(ALL) NOPASSWD:ALL\n")
         (self.root / "var" / "log" / "journal").mkdir(exist_ok=True)
-        # Ansible logs in often: its account's systemd stays, else logind waits for it to start with each login
+        # the accounts' own systemd stays: in these machines it may take two minutes to stop, and a login waits for that
         linger = self.root / "var" / "lib" / "systemd" / "linger"
         linger.mkdir(parents=True, exist_ok=True)
-        (linger / "deploy").touch()
+        for user in ("deploy", "alice"):
+            (linger / user).touch()
         script = (
             "for u in deploy alice bob; do useradd -m -s /bin/bash $u; done; usermod -aG sudo alice; "
             "printf 'alice:correct-horse\\nbob:battery\\n' | chpasswd; chage -E 2020-01-01 bob; "

@@ -11,6 +11,7 @@ from login_rows import DAYS, FIRST, HOSTS, LAST, at, ordinary, stolen_key, store
 from nightporter.nightly.flags import Rules, Tail
 from nightporter.nightly.night import run_night
 from nightporter.nightly.tampering import Suspect, most, suspects
+from nightporter.store.suppressions import suppress
 
 TAIL = Tail(np.linspace(0, 10, 1000), 100_000, 10)
 COLUMNS = ["host", "hour", "deliveries", "lines", "bytes", "last_received"]
@@ -50,6 +51,14 @@ def test_many_servers_at_once_take_no_more_than_their_share(client: Client) -> N
     report(client, **{host: {at(DAYS - 1, 3): {"gaps": 1}} for host in HOSTS})
     assert len(found(client, budget=20)) == most(20) == 2
     assert found(client)[0].signs[0]["hosts_tonight"] == len(HOSTS)
+
+
+def test_a_sign_that_is_suppressed_does_not_count(client: Client) -> None:
+    report(client, srv3={at(DAYS - 1, 3): {"truncations": 1, "gaps": 1}}, srv4={at(DAYS - 1, 3): {"gaps": 1}})
+    today = LAST - timedelta(days=1)
+    for fields, about in ((("emptied", "gap"), {"host": "srv3"}), (("gap",), {"host": "srv4", "user": "ann"})):
+        suppress(client, "ada", "logs are being moved", LAST, fields, today=today, **about)
+    assert [server.host for server in found(client)] == ["srv4"]
 
 
 @pytest.mark.parametrize("store", ["server"], indirect=True)

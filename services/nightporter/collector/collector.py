@@ -105,13 +105,13 @@ def nothing_of(seen: float) -> Position:
     return {"inode": 0, "offset": 0, "head": [0, ""], "seen": seen}
 
 
-def sequence(cursor: str) -> Tuple[str, int]:
-    """Of a cursor of the journal: the id of its entry's sequence, and its number there; ("", 0) if it has none."""
-    parts = dict(part.split("=", 1) for part in cursor.split(";") if "=" in part)
-    try:
-        return parts["s"], int(parts["i"], 16)
-    except (KeyError, ValueError):
-        return "", 0
+def number_of(cursor: str) -> int:
+    """The number that journald gave to the entry at a cursor; 0 when the cursor names none.
+
+    All files of a journal share one count, which goes on or begins anew with a boot.
+    """
+    found = re.search(r"(?:^|;)i=([0-9a-f]{1,15})(?:;|$)", cursor)
+    return int(found.group(1), 16) if found else 0
 
 
 class LogFile:
@@ -356,7 +356,7 @@ class Journal:
         self.files: Any = None  # the journal's files as they were when journalctl was last started
         self.asked_at = 0.0
         self.known_at = -LONG_AGO  # when the entry at the cursor was last known to be there
-        self.covers = ("", 0, 0)  # what was read last: sequence's id, number of the entry before, of the last one
+        self.covers = ("", 0, 0)  # what was read last: its origin, number of the entry before, of the last one
 
     def read(self) -> Optional[Tuple[bytes, Position]]:
         """Next block of whole lines and the position after it; None while there is nothing new."""
@@ -368,8 +368,8 @@ class Journal:
             self.known_at = time.monotonic()
             return None
         entry = json.loads(block[block.rfind(b"\n", 0, -1) + 1 :])
-        before, now = sequence(self.position.get("cursor", "")), sequence(entry["__CURSOR"])
-        self.covers = (now[0], before[1] if before[0] == now[0] else now[1], now[1])
+        before, now = number_of(self.position.get("cursor", "")), number_of(entry["__CURSOR"])
+        self.covers = (self.origin, before if before <= now else 0, now)
         self.position = {"cursor": entry["__CURSOR"], "time": int(entry["__REALTIME_TIMESTAMP"]) / 1e6}
         return block, dict(self.position)
 

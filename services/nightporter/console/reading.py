@@ -159,7 +159,7 @@ def lines(client: Client, login: Login) -> list[str]:
 def around(client: Client, flag: Flag, logins: list[Login]) -> list[dict[str, Any]]:
     """What the flag's user (else its source) did within 12 hours of its logins: event_id, start, end, host, service,
     user, source_ip, outcome."""
-    if not logins:
+    if not logins or not (flag.user or flag.source_ip):
         return []
     who = {"user": flag.user, "source": "" if flag.user else flag.source_ip}
     bounds = {"from": logins[0].start - AROUND, "to": logins[-1].start + AROUND}

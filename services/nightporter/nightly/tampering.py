@@ -20,6 +20,7 @@ from nightporter.nightly.explain import round_number
 from nightporter.nightly.flags import Rules, Tail, flag_id
 from nightporter.store.hosts import told
 from nightporter.store.query import sql
+from nightporter.store.suppressions import in_force
 
 SHARE = 0.1  # of the budget
 BULK = 5  # sessions within an hour that nobody was let into; fewer are for the model
@@ -48,7 +49,10 @@ class Suspect:
 
 
 def suspects(client: Client, night: date, first: date, tail: Tail, rules: Rules) -> list[Suspect]:
-    """The servers that are worth a review, strangest first; `first`: from where on it is known what is usual."""
+    """The servers that are worth a review, strangest first; `first`: from where on it is known what is usual.
+
+    A suppression of a server's sign takes it away; one of a user, a source or a service is about logins.
+    """
     start = midnight(night)
     findings = f"(\n{sql('queries/host_findings.sql')}\n)"
     rows = client.query(
@@ -57,14 +61,21 @@ def suspects(client: Client, night: date, first: date, tail: Tail, rules: Rules)
             "night": night, "first": first, "since": midnight(first), "until": start + timedelta(days=1), "bulk": BULK,
         },
     ).named_results()  # fmt: skip
-    found = [(host, list(signs)) for host, signs in groupby(rows, key=lambda row: str(row["host"]))]
-    rates = np.array([expected(signs[0]) / SHARE for _, signs in found], np.float64)
+    known = {
+        (each.host, kind)
+        for each in in_force(client, night)
+        for kind in each.fields
+        if not (each.user or each.source or each.service)
+    }
+    signs = (row for row in rows if (row["host"], row["kind"]) not in known)
+    found = [(host, list(its)) for host, its in groupby(signs, key=lambda row: str(row["host"]))]
+    rates = np.array([expected(its[0]) / SHARE for _, its in found], np.float64)
     order = [place for place in np.argsort(rates, kind="stable").tolist() if rates[place] <= rules.budget]
     rarity = tail.rarity(rates)
     return [
-        Suspect(host, float(rarity[place]), signs)
+        Suspect(host, float(rarity[place]), its)
         for place in order[: most(rules.budget)]
-        for host, signs in found[place : place + 1]
+        for host, its in found[place : place + 1]
     ]
 
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import time
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -34,6 +35,7 @@ COME_BACK = 5  # seconds after which a host may try again; collectors add some o
 STEADY, BURST = 32 << 20, 128 << 20  # bytes a second, and at once, that one host may send
 STORE_ANSWERS = 120  # seconds without a byte from the store
 MOST_CONNECTIONS = 5000
+TLS_BUFFER = 32 << 10  # bytes; a record of TLS has 16 kB
 NOTE_EVERY = 60.0  # seconds between two notes about the same host's refused requests
 
 log = logging.getLogger(__name__)
@@ -227,6 +229,8 @@ async def serve(settings: Settings) -> None:
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
+    # asyncio keeps a buffer for each connection, of 256 kB unless told: a quarter of a gigabyte for a thousand hosts
+    SSLProtocol.max_size = TLS_BUFFER
     authority = Authority(settings.home / "secrets" / "farm")
     names = dict.fromkeys([*settings.receiver_names, socket.gethostname(), "localhost", "127.0.0.1", "::1"])
     certificate, key = authority.receiver(list(names))

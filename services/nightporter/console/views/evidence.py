@@ -24,7 +24,12 @@ def show_logins(visit: Visit, flag: Flag) -> None:
     """The logins of `flag` in order of time, and the log lines of the selected one, at first the strangest."""
     logins = reading.logins(visit.client, flag)
     strangest_of = "The strangest " if len(flag.event_ids) >= MOST_LISTED else ""
-    st.subheader(f"{strangest_of}{words.count(len(logins), 'login')} of this night", anchor=False)
+    about_server = not (flag.user or flag.source_ip)
+    of_when = "about that time on this server" if about_server else "of this night"
+    st.subheader(f"{strangest_of}{words.count(len(logins), 'login')} {of_when}", anchor=False)
+    if not flag.event_ids:
+        st.caption("Nobody was let in about that time.")
+        return
     if not logins:
         st.caption("The logins of this flag are no longer stored: events are kept for the months set in the settings.")
         return
@@ -105,7 +110,7 @@ def show_usual(visit: Visit, flag: Flag) -> None:
     """What the user of `flag` did in the weeks before."""
     st.subheader("What is usual for this user", anchor=False)
     if not flag.user:
-        st.caption("No user name was given.")
+        st.caption("No user name was given." if flag.source_ip else "This flag is about the server, not about a user.")
         return
     rows = reading.usual(visit.client, flag.user, flag.night)
     if not rows:

@@ -1,5 +1,5 @@
 -- host_stretches: which stretch of its log each delivery covers, as its collector says: what was passed over shows as a gap between two.
--- stream: one log file (its inode) or one journal (its sequence's id); read_from, read_to: bytes of the file, sequence numbers of the journal.
+-- stream: one log file (its inode), or 'journal'; read_from, read_to: bytes of the file, journald's numbers of entries; from 0 on it is another file or count.
 -- Deliveries without stream (another shipper's, an older collector's) leave no row.
 CREATE TABLE IF NOT EXISTS host_stretches
 (
