@@ -26,6 +26,7 @@ import platform
 import random
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -753,9 +754,39 @@ def check(config: Dict[str, Any]) -> int:
         collector.line.post("/v1/heartbeat", json.dumps(collector.heartbeat()).encode(), {})
     except (Away, Refused) as error:
         print("the appliance at {} does not take anything: {}".format(config["url"], error))
+        print(cause_of(error, config))
         return 1
     print("the appliance at {} answers".format(config["url"]))
     return 0
+
+
+def cause_of(error: Exception, config: Dict[str, Any]) -> str:
+    """What is likely to be wrong, and what to do, in one sentence."""
+    first = error.__cause__
+    if isinstance(first, ssl.SSLCertVerificationError):
+        if "mismatch" in first.verify_message:
+            return "The certificate it shows is not for this name: add the name to receiver_names and restart it."
+        if "valid" in first.verify_message or "expired" in first.verify_message:
+            return "The certificate it shows is not valid now: compare the clocks of both machines."
+        return (
+            "The certificate it shows is not of the CA in %s: is it the right appliance? Run collector.yml."
+            % config["ca"]
+        )
+    if isinstance(first, ssl.SSLError):
+        return "It does not accept the certificate in %s: run collector.yml for this host." % config["cert"]
+    if isinstance(first, PermissionError):
+        return "A file cannot be read by this account: run --check as nightporter-collector, else collector.yml."
+    if isinstance(first, FileNotFoundError):
+        return "A certificate is missing: run collector.yml for this host."
+    if isinstance(first, ConnectionRefusedError):
+        return "Nothing listens on that port: is the receiver started, and is it told to listen for others?"
+    if isinstance(first, socket.gaierror):
+        return "That name is not known on this server: see its DNS, or use an address."
+    if isinstance(first, OSError):
+        return "It is not reached: see the route, and firewalls between."
+    return (
+        "It is there and says why." if str(error)[:1] in "45" else "It is something else than Nightporter's receiver."
+    )
 
 
 def main(arguments: List[str]) -> int:

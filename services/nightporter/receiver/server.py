@@ -30,7 +30,7 @@ from nightporter.settings import Settings, load
 from nightporter.store.client import open_client
 from nightporter.store.migrate import migrate, require_current
 
-LOOK_EVERY = 30.0  # seconds between looks at which hosts have been removed
+LOOK_EVERY = 10.0  # seconds between looks at which hosts have been removed
 COME_BACK = 5  # seconds after which a host may try again; collectors add some of their own, each a different some
 STEADY, BURST = 32 << 20, 128 << 20  # bytes a second, and at once, that one host may send
 STORE_ANSWERS = 120  # seconds without a byte from the store

@@ -45,6 +45,9 @@ names AS
     SELECT host FROM beats WHERE host NOT IN (SELECT name FROM removed)
     UNION DISTINCT
     SELECT host FROM delivered WHERE host NOT IN (SELECT name FROM removed)
+    UNION DISTINCT
+    -- removed, and its collector does not know
+    SELECT host FROM refused WHERE last_refusal > now64(3) - INTERVAL 1 HOUR
 )
 SELECT
     host, toUnixTimestamp(expected_since) AS expected_since, toUnixTimestamp(certificate_until) AS certificate_until,
