@@ -39,6 +39,7 @@ def _share(value: object) -> float:
     return number
 
 
+CHANNELS = ("webhook", "e-mail", "syslog")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -136,9 +137,17 @@ def _siem_format(value: object) -> str:
     return str(value).lower()
 
 
-def _setting(read: Callable[[object], Any], default: object, kind: str, text: str) -> Any:
-    """One row of the table: how to read it, its default, its type in words, its help."""
-    return field(metadata={"read": read, "default": default, "kind": kind, "text": text})
+def _channels(value: object) -> list[str]:
+    names = [name.lower() for name in _names(value)]
+    if unknown := sorted(set(names) - set(CHANNELS)):
+        raise ValueError(f"{unknown[0]!r} is no channel; there are {', '.join(CHANNELS)}")
+    return names
+
+
+def _setting(read: Callable[[object], Any], default: object, kind: str, text: str, *, changeable: bool = False) -> Any:
+    """One row of the table: how to read it, its default, its type in words, its help; whether admins may change it in
+    the console (store/changes.py), which no secret and nothing that says where data goes may be."""
+    return field(metadata={"read": read, "default": default, "kind": kind, "text": text, "changeable": changeable})
 
 
 @dataclass(frozen=True)
@@ -158,13 +167,13 @@ class Settings:
     host_timezones: dict[str, str] = _setting(_zones, "", "host=zone, …", "The zone of single hosts whose lines do not name one (a table in settings.toml).")
     raw_retention_days: int = _setting(_count, 90, "days", "How long raw entries are kept; 0 means for ever.")
     event_retention_months: int = _setting(_count, 13, "months", "How long merged logins are kept; 0 means for ever.")
-    review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.")
-    weekday_budgets: dict[str, int] = _setting(_budgets, "", "day=flags, …", "Other budgets for the nights of single days, such as sat=20,sun=20 (a table in settings.toml).")
-    refused_share: float = _setting(_share, 0.25, "share", "The share of the flags that sources which were refused (guessing, spraying) get on an ordinary night.")
-    false_discoveries: float = _setting(_share, 1.0, "share", "The list of flags ends where more than this share of it is expected to be ordinary, however much budget is left; 1 lets the budget alone decide.")
+    review_budget: int = _setting(_count, 50, "flags", "How many flags a night the reviewers have time for.", changeable=True)
+    weekday_budgets: dict[str, int] = _setting(_budgets, "", "day=flags, …", "Other budgets for the nights of single days, such as sat=20,sun=20 (a table in settings.toml).", changeable=True)
+    refused_share: float = _setting(_share, 0.25, "share", "The share of the flags that sources which were refused (guessing, spraying) get on an ordinary night.", changeable=True)
+    false_discoveries: float = _setting(_share, 1.0, "share", "The list of flags ends where more than this share of it is expected to be ordinary, however much budget is left; 1 lets the budget alone decide.", changeable=True)
     training_window_days: int = _setting(_count, 30, "days", "How many days before a night its model learns from.")
-    night_time: str = _setting(_time, "02:15", "HH:MM", "When the night of the day before begins; when the last lines of that day have arrived.")
-    night_timezone: str = _setting(_zone, "UTC", "time zone", "The zone of that time.")
+    night_time: str = _setting(_time, "02:15", "HH:MM", "When the night of the day before begins; when the last lines of that day have arrived.", changeable=True)
+    night_timezone: str = _setting(_zone, "UTC", "time zone", "The zone of that time.", changeable=True)
     broker_url: str = _setting(str, "", "URL", "Redis or Valkey that carries the night's tasks, as redis://host:6379/0; empty means a file in the home folder.")
     broker_password_file: Path | None = _setting(_optional_path, "", "file", "Holds the broker's password, and nothing else.")
     notify_webhook_url: str = _setting(_web, "", "URL", "Where each night is told of as JSON; empty means nowhere (docs/notify.md).")
@@ -176,6 +185,7 @@ class Settings:
     notify_syslog_url: str = _setting(_syslog, "", "URL", "The SIEM's syslog: udp://host:514, tcp://host:514 or tls://host:6514; empty means none.")
     notify_syslog_format: str = _setting(_siem_format, "cef", "cef or ecs", "How a flag is written there: ArcSight's CEF or Elastic's ECS as JSON.")
     notify_ca_file: Path | None = _setting(_optional_path, "", "file", "The authority (PEM) that certificates of these servers must come from; empty means those this machine trusts.")
+    notify_paused: list[str] = _setting(_channels, "", "channel, …", "Which of webhook, e-mail and syslog tell of no night for now, though they are set up.", changeable=True)
     console_url: str = _setting(_web, "", "URL", "The console's address as people reach it, for links; empty means this machine's.")
     console_address: str = _setting(str, "127.0.0.1", "address", "Where the console listens; anything but this machine's loopback only behind a proxy that encrypts (console_proxies).")
     console_hosts: list[str] = _setting(_names, "127.0.0.1, localhost", "names", "The names under which a browser may reach the console.")
@@ -192,6 +202,15 @@ class Settings:
     metrics_port: int = _setting(_port, 0, "port", "The port of these numbers; 0 means none are served.")
     log_level: str = _setting(_level, "warning", "level", "The least severe log record that is written to stderr: debug, info, warning or error.")
     # fmt: on
+
+
+CHANGEABLE = frozenset(row.name for row in fields(Settings) if row.metadata["changeable"])
+"""What admins may change in the console."""
+
+
+def read_value(name: str, value: object) -> Any:
+    """A setting's value from how it stands in the environment or the file; ValueError says what is wrong."""
+    return next(row for row in fields(Settings) if row.name == name).metadata["read"](value)
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -211,7 +230,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         else:
             value, origin = row.metadata["default"], row.name
         try:
-            values[row.name] = row.metadata["read"](value)
+            values[row.name] = read_value(row.name, value)
         except ValueError as error:
             raise SettingsError(
                 f"The setting {origin} cannot be {value!r} ({error}); correct it, see docs/settings.md."
@@ -241,15 +260,17 @@ def document() -> str:
         "",
         "Generated from the table in `services/nightporter/settings.py` (`python -m nightporter.settings > docs/settings.md`).",
         "A setting comes from the environment, else from `settings.toml` in the home folder (under its name in lower case",
-        "without the prefix), else it has its default.",
+        "without the prefix), else it has its default. Those marked ✎ can also be changed by admins on the console's page Settings:",
+        "what is set there counts above the environment and the file, from the next night on, until it is taken back.",
         "",
         "| variable | default | type | meaning |",
         "|---|---|---|---|",
     ]
     for row in fields(Settings):
         default = f"`{row.metadata['default']}`" if row.metadata["default"] != "" else "empty"
+        mark = " ✎" if row.metadata["changeable"] else ""
         lines.append(
-            f"| `NIGHTPORTER_{row.name.upper()}` | {default} | {row.metadata['kind']} | {row.metadata['text']} |"
+            f"| `NIGHTPORTER_{row.name.upper()}`{mark} | {default} | {row.metadata['kind']} | {row.metadata['text']} |"
         )
     return "\n".join(lines) + "\n"
 

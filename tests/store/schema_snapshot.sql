@@ -50,7 +50,11 @@ CREATE TABLE merge_runs (`upto` UInt64, `finished` DateTime('UTC') DEFAULT now('
 
 CREATE TABLE merge_scope (`run` UInt64, `host` LowCardinality(String), `service` LowCardinality(String), `process` UInt32, `link` String, `since` DateTime64(6, 'UTC')) ENGINE = MergeTree ORDER BY (run, host, service, process) SETTINGS index_granularity = 8192;
 
+CREATE TABLE model_choices (`id` String, `at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') CODEC(Delta(8), ZSTD(1)), `state` LowCardinality(String), `who` LowCardinality(String), `run` String, `text` String CODEC(ZSTD(3))) ENGINE = MergeTree ORDER BY (id, at) SETTINGS index_granularity = 8192;
+
 CREATE TABLE model_runs (`model_run` String, `night` Date, `started` DateTime64(6, 'UTC'), `finished` DateTime64(6, 'UTC'), `seed` UInt32, `logins` UInt64, `flags` UInt32, `summary` String CODEC(ZSTD(3))) ENGINE = MergeTree ORDER BY (night, finished) SETTINGS index_granularity = 8192;
+
+CREATE TABLE models (`run` String, `night` Date, `state` LowCardinality(String), `passed` Bool, `fits` Bool, `version` UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY run SETTINGS index_granularity = 8192;
 
 CREATE TABLE night_steps (`night` Date, `step` LowCardinality(String), `state` LowCardinality(String), `started` DateTime64(6, 'UTC'), `finished` DateTime64(6, 'UTC'), `share` Float32, `text` String CODEC(ZSTD(3)), `result` String CODEC(ZSTD(3)), `attempt` UInt8, `version` UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY (night, step) SETTINGS index_granularity = 8192;
 
@@ -69,6 +73,8 @@ CREATE TABLE reveals (`id` String, `at` DateTime64(6, 'UTC') DEFAULT now64(6, 'U
 CREATE TABLE schema_migrations (`name` String, `checksum` String, `applied_at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC')) ENGINE = MergeTree ORDER BY (name, applied_at) SETTINGS index_granularity = 8192;
 
 CREATE TABLE scores (`night` Date, `event_id` String CODEC(ZSTD(1)), `model_run` LowCardinality(String), `score` Float32 CODEC(ZSTD(1)), `rarity` Float32 CODEC(ZSTD(1)), `version` UInt64 CODEC(Delta(8), ZSTD(1))) ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(night) ORDER BY (night, event_id) SETTINGS index_granularity = 8192;
+
+CREATE TABLE settings_changes (`name` LowCardinality(String), `at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') CODEC(Delta(8), ZSTD(1)), `value` String CODEC(ZSTD(1)), `taken_back` Bool, `who` LowCardinality(String), `reason` String CODEC(ZSTD(3))) ENGINE = MergeTree ORDER BY (name, at) SETTINGS index_granularity = 8192;
 
 CREATE MATERIALIZED VIEW split_blocks TO lines (`line` String, `received` DateTime64(3, 'UTC'), `year` UInt16, `zone` String, `zones` Map(String, String), `source` String) AS SELECT arrayJoin(splitByChar('\n', block)) AS line, received, year, zone, zones, '' AS source FROM blocks WHERE line != '';
 

@@ -1,12 +1,11 @@
 """`account`: who may sign in to the console of this machine, where no proxy signs people in."""
 
 from enum import StrEnum
-from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from nightporter.cli.app import say
+from nightporter.cli.app import record, say
 
 account = typer.Typer(no_args_is_help=True, help="Make, open and close the accounts of this machine's console.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account: a-z, 0-9, dot, dash, underscore.")]
@@ -34,7 +33,7 @@ def add(
 
     settings = load()
     password = Accounts(settings.home).add(name, role.value)
-    _record("account added", name, role.value)
+    record("account added", name, role.value)
     _tell(name, password)
 
 
@@ -45,7 +44,7 @@ def reset(name: Name, role: Annotated[Role | None, typer.Option(help="Give it an
     from nightporter.settings import load
 
     password = Accounts(load().home).reset(name, role.value if role else "")
-    _record("account reset", name, role.value if role else "")
+    record("account reset", name, role.value if role else "")
     _tell(name, password)
 
 
@@ -56,7 +55,7 @@ def lock(name: Name) -> None:
     from nightporter.settings import load
 
     Accounts(load().home).lock(name)
-    _record("account locked", name)
+    record("account locked", name)
     typer.echo(f"{name} can no longer sign in.")
 
 
@@ -74,16 +73,3 @@ def list_accounts() -> None:
 def _tell(name: str, password: str) -> None:
     typer.echo(password)
     say(f"This is the one-time password of {name}: it is shown only now, and has to be changed at the first sign-in.")
-
-
-def _record(action: str, name: str, detail: str = "") -> None:
-    """In the audit, under the name of whoever sits here; while the store is away, the account comes first."""
-    from nightporter.errors import NightporterError
-    from nightporter.store import audit
-    from nightporter.store.client import connect
-
-    try:
-        with connect() as client:
-            audit.record(client, f"{getuser()} (command line)", action, name, detail)
-    except NightporterError as error:
-        say(f"The audit does not have this: {error}")

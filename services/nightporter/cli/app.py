@@ -62,6 +62,20 @@ def stop(sentence: str, code: int = FAILURE) -> NoReturn:
     raise typer.Exit(code)
 
 
+def record(action: str, about: str, detail: str = "") -> None:
+    """In the audit, under the name of whoever sits here; while the store is away, what was asked comes first."""
+    from getpass import getuser
+
+    from nightporter.store import audit
+    from nightporter.store.client import connect
+
+    try:
+        with connect() as client:
+            audit.record(client, f"{getuser()} (command line)", action, about, detail)
+    except NightporterError as error:
+        say(f"The audit does not have this: {error}")
+
+
 def visible(text: str) -> str:
     """`text` with control characters spelled out: log text is chosen by attackers, and a terminal obeys escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nightporter.cli.app import say
+from nightporter.cli.app import record, say
 
 models = typer.Typer(help="List the trained models; make an older one the current one.", no_args_is_help=True)
 COLUMNS = ("run", "night", "start", "networks", "found", "gate", "current")
@@ -46,7 +46,7 @@ def promote(run: Annotated[str, typer.Argument(metavar="RUN", help="A run that `
     folder = load().home / "models"
     registry.fetch(folder, run)  # whole, undamaged, and made for this program's fields
     registry.promote(folder, run)
-    typer.echo(f"{run} is the current model.")
+    _told("model promoted", run)
 
 
 @models.command()
@@ -56,4 +56,16 @@ def rollback() -> None:
     from nightporter.settings import load
 
     folder = load().home / "models"
-    typer.echo(f"{registry.rollback(folder)} is the current model.")
+    _told("model rolled back", registry.rollback(folder))
+
+
+def _told(action: str, run: str) -> None:
+    """In the audit, in the store for the console, and to whoever asked."""
+    from nightporter.nightly.choices import tell
+    from nightporter.settings import load
+    from nightporter.store.client import connect
+
+    typer.echo(f"{run} is the current model.")
+    record(action, run)
+    with connect() as client:
+        tell(client, load().home / "models")

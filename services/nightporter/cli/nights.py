@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nightporter.cli.app import say
+from nightporter.cli.app import record, say
 
 Day = Annotated[
     datetime, typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night, by its date (UTC).")
@@ -99,4 +99,5 @@ def verdict(
 
     with connect() as client:
         give_verdict(client, flag_id, verdict.value, reason, getuser())
+    record("verdict", f"flag {flag_id}", f"{verdict.value} {reason}")
     typer.echo(f"Recorded: {verdict.value}.")

@@ -21,13 +21,13 @@ Send = Callable[[Settings, Message], None]
 
 
 def channels(settings: Settings) -> dict[str, Send]:
-    """Those that are set up."""
+    """Those that are set up and not paused."""
     wanted: dict[str, tuple[object, Send]] = {
         "webhook": (settings.notify_webhook_url, by_webhook),
         "e-mail": (settings.notify_email, by_mail),
         "syslog": (settings.notify_syslog_url, by_syslog),
     }
-    return {name: send for name, (place, send) in wanted.items() if place}
+    return {name: send for name, (place, send) in wanted.items() if place and name not in settings.notify_paused}
 
 
 def tell(settings: Settings, message: Message, told: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -26,6 +26,8 @@ from nightporter.nightly.calibration import FILE, calibrate, load_tails, save_ta
 from nightporter.nightly.candidate import earlier_model, train_candidate
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.checks import examine
+from nightporter.nightly.choices import carry_out
+from nightporter.nightly.choices import tell as tell_models
 from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, split_days, split_rows, volumes
 from nightporter.nightly.explain import Night
@@ -38,6 +40,7 @@ from nightporter.nightly.notify import channels, tell
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
 from nightporter.nightly.tampering import Suspect
 from nightporter.settings import Settings
+from nightporter.store import changes
 from nightporter.store.merge import merge, merged_upto
 from nightporter.store.query import sql
 from nightporter.store.suppressions import in_force
@@ -61,7 +64,8 @@ class Work:
     def __init__(
         self, client: Client, settings: Settings, night: date, progress: Callable[[str], None] = lambda _: None
     ) -> None:
-        self.client, self.settings, self.night, self.progress = client, settings, night, progress
+        self.client, self.night, self.progress = client, night, progress
+        self.settings = changes.in_force(client, settings)
         self.ledger = Ledger(client, night)
         self.step = ""
         self._logins: Logins | None = None
@@ -134,7 +138,8 @@ class Work:
 
 
 def close(work: Work) -> Done:
-    """Merge everything that has arrived."""
+    """Merge everything that has arrived; do what admins asked of the models."""
+    carry_out(work.client, work.models)
     merge(work.client, lambda waiting: work.tell(f"merging {waiting:,} queued lines" if waiting else "merging"))
     asked = work.ledger.result("close")
     return Done("all lines received so far are merged", asked | {"upto": merged_upto(work.client)})
@@ -214,8 +219,10 @@ def promote(work: Work) -> Done:
     """Make the new model the current one, if it passed."""
     verdict = work.ledger.result("gate")
     if not verdict["promoted"]:
+        tell_models(work.client, work.models)
         return Done(f"the model {verdict['scored_by']} stays", state="skipped")
     registry.promote(work.models, verdict["scored_by"])
+    tell_models(work.client, work.models)
     return Done(f"{verdict['scored_by']} is the current model")
 
 

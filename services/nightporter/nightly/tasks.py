@@ -72,13 +72,16 @@ def night(day: str, budget: int | None = None, seed: int = 0) -> None:
 
 @shared_task(name="nightporter.catch_up")  # type: ignore[untyped-decorator]
 def catch_up() -> None:
-    """Goes on with the oldest night that is due and not over, if nobody is at it."""
+    """Does what admins asked of the models, and goes on with the oldest night that is due, if nobody is at it."""
     from nightporter.nightly.catchup import undone
+    from nightporter.nightly.choices import carry_out
     from nightporter.nightly.steps import Work, heal
+    from nightporter.store import changes
     from nightporter.store.client import connect
 
-    settings = load()
-    with connect(settings) as client:
+    with connect() as client:
+        settings = changes.in_force(client, load())
+        carry_out(client, settings.home / "models")
         day = undone(client, settings, datetime.now(UTC))
         if day is None:
             return

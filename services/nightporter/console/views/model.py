@@ -7,8 +7,9 @@ import streamlit as st
 from nightporter.console import charts, words
 from nightporter.console.panel import empty, panel
 from nightporter.console.plain import visible
-from nightporter.console.questions import models
 from nightporter.console.questions.models import Run
+from nightporter.console.questions.models import runs as runs_of
+from nightporter.console.views import models
 from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
 
@@ -23,7 +24,7 @@ CANNOT_SEE = (
 
 def show(visit: Visit) -> None:
     """The page."""
-    runs = models.runs(visit.client)
+    runs = runs_of(visit.client)
     if not runs:
         empty(
             "No model has been trained yet.",
@@ -46,6 +47,8 @@ def show(visit: Visit) -> None:
         _curves(run)
     with panel():
         _drift(run)
+    with panel(height=200):
+        models.show(visit, runs)
     with panel(height=200):
         _history(visit, runs)
     st.subheader("What it cannot see", anchor=False)
@@ -170,10 +173,6 @@ def _history(visit: Visit, runs: list[Run]) -> None:
         },
         alt="Runs of all nights, newest first",
     )
-    if visit.person.may("configure"):
-        st.caption(
-            "`nightporter models` lists the stored models; an admin of the machine goes back to an earlier one there."
-        )
 
 
 def _verdict(run: Run) -> str:

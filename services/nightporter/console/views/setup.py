@@ -7,15 +7,20 @@ import streamlit as st
 from nightporter.console import plain
 from nightporter.console.accounts import Accounts
 from nightporter.console.panel import panel
-from nightporter.console.views import suppress
+from nightporter.console.views import change, suppress
 from nightporter.console.views.reveal import show_requests
 from nightporter.console.visit import Visit
-from nightporter.settings import Settings
+from nightporter.settings import CHANGEABLE, Settings
+from nightporter.store import changes
 
 SHOWN = (
     "review_budget",
+    "weekday_budgets",
+    "refused_share",
+    "false_discoveries",
     "night_time",
     "night_timezone",
+    "notify_paused",
     "training_window_days",
     "raw_retention_days",
     "event_retention_months",
@@ -47,12 +52,13 @@ def show(visit: Visit) -> None:
 
 def _in_force(visit: Visit) -> None:
     st.subheader("In force", anchor=False)
+    now = changes.in_force(visit.client, visit.settings)
     rows = [row for row in fields(Settings) if row.name in SHOWN]
     rows.sort(key=lambda row: SHOWN.index(row.name))
     st.dataframe(
         {
             "setting": [row.name for row in rows],
-            "value": [_text(getattr(visit.settings, row.name)) for row in rows],
+            "value": [_text(getattr(now, row.name)) for row in rows],
             "meaning": [row.metadata["text"] for row in rows],
         },
         hide_index=True,
@@ -64,11 +70,16 @@ def _in_force(visit: Visit) -> None:
         alt="Settings in force",
     )
     plain.text(
-        f"Change them in {visit.settings.home / 'settings.toml'} or in the environment, then restart.", "muted-how"
+        f"Admins change {', '.join(name for name in SHOWN if name in CHANGEABLE)} beneath; the others stand in "
+        f"{visit.settings.home / 'settings.toml'} or in the environment.",
+        "muted-how",
     )
+    change.show(visit, now)
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items()) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or "none"
     return str(value) if value != "" else "none"
