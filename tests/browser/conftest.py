@@ -29,14 +29,14 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    """One for all journeys; what its browsers asked for is checked when all are done."""
+def appliance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+    """One for all journeys of a file, with its SETTINGS; what its browsers asked for is checked when all are done."""
     home = tmp_path_factory.mktemp("appliance")
     environment = {
         "NIGHTPORTER_HOME": str(home), "NIGHTPORTER_CLICKHOUSE_URL": "", "NIGHTPORTER_CONSOLE_PORT": "0",
         "NIGHTPORTER_RAW_RETENTION_DAYS": "0", "NIGHTPORTER_EVENT_RETENTION_MONTHS": "0",
         "NIGHTPORTER_PSEUDONYMS": "false", "NIGHTPORTER_RECEIVER_PORT": "0",
-    }  # fmt: skip
+    } | getattr(request.module, "SETTINGS", {})  # fmt: skip
     settings = load(environment)
     with connect(settings) as client:
         case.write_logins(client, NIGHT, days=2)  # too few for a model: the worker must not replace these flags

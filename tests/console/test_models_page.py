@@ -7,16 +7,12 @@ import night_to_review as case
 import pytest
 from clickhouse_connect.driver.client import Client
 from console_visit import Visitor, words
-from login_rows import FIRST, LAST, ordinary
-from login_rows import store as store_logins
 from nightporter.errors import ReviewError
-from nightporter.features.stream import day_number, read_logins
 from nightporter.model import registry
-from nightporter.model.detector import fit_with_probe
-from nightporter.model.train import Recipe
 from nightporter.nightly.choices import carry_out
 from nightporter.store import models
 from nightporter.store.models import Model
+from small_model import small_model
 from streamlit.testing.v1 import AppTest
 
 embedded = pytest.mark.parametrize("store", ["embedded"], indirect=True)
@@ -52,12 +48,7 @@ def test_a_request_needs_a_reason_a_usable_model_and_no_other_request(client: Cl
 
 @embedded
 def test_the_nights_do_what_was_asked_or_say_why_not(client: Client, tmp_path: Path) -> None:
-    store_logins(client, ordinary())
-    logins = read_logins(client, FIRST, LAST + timedelta(days=1), thin=4, whole_from=LAST)
-    days = logins.day.astype(int) - day_number(FIRST)
-    small = fit_with_probe(
-        logins, (days < 6).nonzero()[0], ((days >= 6) & (days < 8)).nonzero()[0], seed=1, recipe=Recipe(1, 256)
-    )[0]
+    small = small_model(client)
     folder = tmp_path / "models"
     for day in (1, 2, 3):
         registry.store(folder, f"2026-03-0{day}-a", small, {"night": f"2026-03-0{day}"}, current=day != 2)

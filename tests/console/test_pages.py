@@ -72,8 +72,8 @@ def test_a_page_shows_what_is_stored(visit: Visitor, path: str, url: dict[str, s
 def test_names_of_attackers_are_inert_on_every_page(visit: Visitor, path: str) -> None:
     app = visit(path, user=case.HOSTILE, host=case.HOSTILE, **({"flag": "flag2"} if not path else {}))
     if not path:
-        app.text_input(key="user").set_value("").run()
-        app.text_input(key="host").set_value("").run()
+        app.text_input(key="filter-queue-user").set_value("").run()
+        app.text_input(key="filter-queue-host").set_value("").run()
     shown = [
         (element.type, str(getattr(element, "proto", element))) for element in app.main if element.type != "page_link"
     ]

@@ -4,6 +4,9 @@ import os
 
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from streamlit.starlette import App
 
 from nightporter.console import script_path
@@ -15,10 +18,16 @@ from nightporter.settings import load
 # the server must not believe a client's word on its address: the gate compares it with the proxy's
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
+
+def queue(request: Request) -> RedirectResponse:
+    """The queue is the front page; whoever types its name finds it, too."""
+    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 308)
+
+
 settings = load()
 app = App(
     script_path(),
-    routes=routes(settings),
+    routes=[*routes(settings), Route("/queue", queue)],
     middleware=[
         Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.console_hosts)),
         Middleware(SecurityHeaders),

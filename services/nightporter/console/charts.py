@@ -152,7 +152,7 @@ def week_map(rows: Sequence[dict[str, Any]], ink: str, zone: str) -> alt.Chart:
                 scale=alt.Scale(domain=list(range(24))),
                 axis=axis(title=f"hour ({zone})", labelAngle=0),
             ),
-            y=alt.Y("weekday:O", scale=alt.Scale(domain=list(WEEKDAYS)), axis=axis(title=None)),
+            y=alt.Y("weekday:O", scale=alt.Scale(domain=list(WEEKDAYS)), axis=axis(title=None, labelOverlap=False)),
             color=alt.Color("days:Q", scale=alt.Scale(scheme="blues"), legend=None),
             tooltip=[alt.Tooltip("weekday:O"), alt.Tooltip("hour:O"), alt.Tooltip("days:Q", title="days with a login")],
         )
@@ -183,13 +183,14 @@ def curves(rows: Sequence[dict[str, Any]], ink: str) -> alt.Chart:
     """Learning curves: `epoch`, `loss` and `of` (training days, held-out day)."""
     axis = partial(_axis, ink)
     dash = alt.Scale(domain=["training days", "held-out days"], range=[[1, 0], [6, 3]])
+    legend = alt.Legend(title=None, orient="top", labelColor=ink, symbolType="stroke", symbolSize=400)
     chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=list(rows)))
-        .mark_line(point=True)
+        .mark_line(point=alt.OverlayMarkDef(size=20))
         .encode(
             x=alt.X("epoch:Q", axis=axis(title="pass over the data", tickMinStep=1)),
             y=alt.Y("loss:Q", scale=alt.Scale(zero=False), axis=axis(title="surprise per login")),
-            strokeDash=alt.StrokeDash("of:N", scale=dash, legend=alt.Legend(title=None, orient="top", labelColor=ink)),
+            strokeDash=alt.StrokeDash("of:N", scale=dash, legend=legend),
             tooltip=["of:N", "epoch:Q", alt.Tooltip("loss:Q", format=".3f")],
         )
         .properties(height=240)

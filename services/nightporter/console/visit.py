@@ -54,3 +54,8 @@ def readers_zone() -> ZoneInfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def on_a_phone() -> bool:
+    """Whether the reader's browser says that it is a phone's."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from nightporter.console import address
 from nightporter.console.panel import empty
 from nightporter.console.plain import visible
 from nightporter.console.questions import rows
@@ -18,13 +19,13 @@ def show(visit: Visit) -> None:
     """The page."""
     visit.opened("opened", "the audit")
     who, action = st.columns(2)
-    name = who.text_input("Who", key="who", max_chars=200, bind="query-params", placeholder="everybody")
+    name = address.text(who, "audit", "who", "Who", placeholder="everybody")
     actions = ["", *(row["action"] for row in rows(visit.client, "console_actions"))]
     kind = action.selectbox("What", actions, key="what", format_func=lambda value: value or "everything")
     if st.session_state.get("audit-filters") != (name, kind):
         st.session_state["audit-filters"], st.session_state[CURSOR] = (name, kind), AFTER_ALL
     before = st.session_state[CURSOR]
-    found = rows(visit.client, "console_audit", who=name.strip(), action=kind or "", before=before, rows=PAGE)
+    found = rows(visit.client, "console_audit", who=name, action=kind or "", before=before, rows=PAGE)
     if not found:
         empty("Nothing is recorded that matches.", "Clear the filters, or go back to the newest.")
     else:
@@ -41,7 +42,7 @@ def show(visit: Visit) -> None:
             height=min(len(found) + 1, 18) * 36,
             column_config={
                 "at": st.column_config.TextColumn(visit.heading("When"), width=170),
-                "who": "Who",
+                "who": st.column_config.TextColumn("Who", width=140),
                 "action": "Did",
                 "about": "To what",
                 "detail": st.column_config.TextColumn("With what words", width="large"),

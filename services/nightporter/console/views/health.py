@@ -27,6 +27,8 @@ def show(visit: Visit) -> None:
             "Load log files, or install collectors (docs/install.md).",
             "nightporter ingest /var/log/auth.log",
         )
+        with panel(height=160):
+            _last_night(visit)
         with panel():
             _store(visit)
         return

@@ -47,7 +47,8 @@ def _table(kept: list[Model], runs: list[Run]) -> None:
             "state": ["✓ current" if model.state == models.CURRENT else "" for model in kept],
             "night": [model.night for model in kept],
             "gate": ["passed" if model.passed else "did not pass" for model in kept],
-            "recall": [_share(found.get(model.run)) for model in kept],
+            "recall": [share(found.get(model.run)) for model in kept],
+            "fits": ["yes" if model.fits else "no: made by another version" for model in kept],
             "run": [visible(model.run) for model in kept],
         },
         hide_index=True,
@@ -56,7 +57,8 @@ def _table(kept: list[Model], runs: list[Run]) -> None:
             "state": st.column_config.TextColumn("In use", width=90),
             "night": "Of the night",
             "gate": "Gate",
-            "recall": st.column_config.NumberColumn("Planted attacks found", format="percent"),
+            "recall": "Planted attacks found",
+            "fits": "Can be used",
             "run": "Run",
         },
         alt="Models that are kept, newest first",
@@ -70,12 +72,15 @@ def _choose(visit: Visit, kept: list[Model]) -> None:
         _confirm(visit, kept)
     elif others:
         earlier = next((n for n, model in enumerate(others) if model.passed), 0)
+        # going back is what this is for: the last one that was good enough is proposed
         with st.expander("Use another model", key="other-model"), st.form("other-model", border=False):
             chosen = st.selectbox("Model", others, index=earlier, format_func=_name)
             reason = st.text_input("Because", max_chars=500, placeholder="what was wrong with the current one; ticket")
             if st.form_submit_button("Go on …"):
                 st.session_state[WANTED] = (chosen, reason)
                 st.rerun()
+    else:
+        st.caption("There is no other model that could be used: the next nights make some.")
 
 
 def _confirm(visit: Visit, kept: list[Model]) -> None:
@@ -119,5 +124,6 @@ def _name(model: Model) -> str:
     return f"the model of {words.night(model.night)} ({visible(model.run)})"
 
 
-def _share(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def share(value: Any) -> str:
+    """A share as a text; nothing where it was not measured."""
+    return f"{value:.0%}" if isinstance(value, int | float) else ""

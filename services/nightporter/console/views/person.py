@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from nightporter.console import charts, links, plain, pseudonyms, words
+from nightporter.console import address, charts, links, plain, pseudonyms, words
 from nightporter.console.panel import empty, panel
 from nightporter.console.plain import visible
 from nightporter.console.questions import people
@@ -25,8 +25,7 @@ TITLES = {
 
 def show(visit: Visit) -> None:
     """The page."""
-    typed = st.text_input("User", key="user", max_chars=200, bind="query-params", placeholder="exact name")
-    user = pseudonyms.real(typed or "")
+    user = pseudonyms.real(address.text(st.container(), "person", "user", "User", placeholder="exact name"))
     if not user:
         empty(
             "Nobody is chosen.", "Type a user name, or follow a link from a flag. Search finds names by a part of them."

@@ -10,22 +10,29 @@ import streamlit as st
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from nightporter.console import pseudonyms, reading, stored, words
+from nightporter.console import address, pseudonyms, reading, stored, words
 from nightporter.console.panel import empty
 from nightporter.console.plain import visible
 from nightporter.console.reading import Flag, Night
 from nightporter.console.views import flag as flag_view
-from nightporter.console.visit import Visit
+from nightporter.console.visit import Visit, on_a_phone
 from nightporter.errors import NightporterError
 from nightporter.settings import Settings
 
 OPEN = "open"
+Filters = tuple[str, str, str]
+"""Review, user, server."""
+
+SHOWN = "flag that was shown last"
 STATUSES = ("all", OPEN, "malicious", "benign", "wrong")
 ROWS_SHOWN, ROW = 6, 68
 """Rows of the table in view, and the pixels of one: three lines of a sentence (Streamlit wraps text above 64)."""
 
 LONGEST_SENTENCE = 230
 """Characters that fit into such a row."""
+
+PHONE_WIDTH, PHONE_SENTENCE = 250, 105
+"""The same on a phone, where the sentence has to say it all; what else there is stands beneath."""
 
 LOOK_AGAIN = 10  # seconds
 
@@ -40,7 +47,8 @@ def show(visit: Visit) -> None:
     if not nights:
         _nothing_yet(client)
         return
-    night = _choose_night(client, nights)
+    jumped = _followed_a_link()
+    night, filters = _choose_night(client, nights)
     flags = reading.flags(client, night.date)
     if not flags:
         empty(
@@ -48,14 +56,14 @@ def show(visit: Visit) -> None:
             "Every login of that day was usual enough. Choose another night above.",
         )
         return
-    shown = _filtered(flags)
+    shown = _filtered(flags, filters)
     if not shown:
         empty(
             f"None of the {words.count(len(flags), 'flag')} of this night matches the filters.",
             "Choose the status “all” and clear user and server.",
         )
         return
-    chosen = _choose_flag(shown)
+    chosen = _choose_flag(shown, jumped)
     flag_view.show(visit, shown[chosen], _neighbours(shown, chosen))
 
 
@@ -83,11 +91,11 @@ def _nothing_yet(client: Client) -> None:
         )
 
 
-def _choose_night(client: Client, nights: Sequence[Night]) -> Night:
-    """The night of the URL, else of the flag in the URL, else the newest; with how far its review is."""
+def _choose_night(client: Client, nights: Sequence[Night]) -> tuple[Night, Filters]:
+    """The night of the URL, else of the flag in the URL, else the newest, with how far its review is; the filters."""
     by_date: dict[date | None, Night] = {night.date: night for night in nights}
     if "night" not in st.session_state:
-        wanted = _date(st.query_params.get("night", ""))
+        wanted = address.date_of(st.query_params.get("night", ""))
         if wanted not in by_date and "flag" in st.query_params:
             wanted = reading.night_of(client, st.query_params["flag"])
         st.session_state["night"] = wanted if wanted in by_date else nights[0].date
@@ -96,28 +104,28 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> Night:
     chosen = choice.selectbox(
         "Night (UTC)", [night.date for night in nights], key="night", format_func=words.night, on_change=_forget_flag
     )
-    status.segmented_control(
-        "Review", STATUSES, key="status", default="all", required=True, bind="query-params", on_change=_forget_flag
-    )
-    user.text_input("User", key="user", max_chars=200, bind="query-params", on_change=_forget_flag)
-    host.text_input("Server", key="host", max_chars=200, bind="query-params", on_change=_forget_flag)
+    key = address.begin("queue", "status", lambda told: told if told in STATUSES else STATUSES[0])
+    kept = status.segmented_control("Review", STATUSES, key=key, required=True, on_change=_forget_flag) or STATUSES[0]
+    address.end(key, "status", "" if kept == STATUSES[0] else kept)
+    wanted_user = address.text(user, "queue", "user", "User", on_change=_forget_flag)
+    wanted_host = address.text(host, "queue", "host", "Server", on_change=_forget_flag)
     night = by_date[chosen]
     st.query_params["night"] = chosen.isoformat()
     progress.progress(
         night.reviewed / night.flags if night.flags else 1.0,
         text=f"Reviewed {night.reviewed} of {words.count(night.flags, 'flag')}",
     )
-    return night
+    return night, (kept, wanted_user, wanted_host)
 
 
-def _filtered(flags: Sequence[Flag]) -> list[Flag]:
-    """The flags that the filters leave; the one that is open stays while it is being reviewed."""
-    status, user, host = (str(st.session_state.get(name) or "").strip() for name in ("status", "user", "host"))
+def _filtered(flags: Sequence[Flag], filters: Filters) -> list[Flag]:
+    """The flags that the filters leave."""
+    status, user, host = filters
     user = pseudonyms.real(user)
     return [
         flag
         for flag in flags
-        if (status in ("", "all", flag.verdict or OPEN))
+        if (status in ("all", flag.verdict or OPEN))
         and (not user or user.lower() in flag.user.lower())
         and (not host or host.lower() in flag.host.lower())
     ]
@@ -127,22 +135,25 @@ def _forget_flag() -> None:
     st.query_params.pop("flag", None)
 
 
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _followed_a_link() -> bool:
+    """Whether the address names a flag that is not the one shown: then its night and its row are chosen anew."""
+    if st.query_params.get("flag", "") in ("", st.session_state.get(SHOWN)):
+        return False
+    st.session_state.pop("night", None)
+    return True
 
 
-def _choose_flag(flags: Sequence[Flag]) -> int:
+def _choose_flag(flags: Sequence[Flag], jumped: bool) -> int:
     """Show the table; return the index of the flag that is open: of the URL, else the first that nobody reviewed."""
     key = _grid(flags)
-    if key not in st.session_state:
+    if key not in st.session_state or jumped:
         linked = next((n for n, flag in enumerate(flags) if flag.flag_id == st.query_params.get("flag")), None)
         _select(key, linked if linked is not None else next((n for n, flag in enumerate(flags) if not flag.verdict), 0))
+    phone = on_a_phone()
     state = st.dataframe(
-        table(flags),
+        table(flags, PHONE_SENTENCE if phone else LONGEST_SENTENCE),
         key=key,
+        column_order=["rank", "what"] if phone else None,
         on_select=lambda: _follow_cell(key),
         selection_mode=["single-row-required", "single-cell"],
         hide_index=True,
@@ -150,7 +161,7 @@ def _choose_flag(flags: Sequence[Flag]) -> int:
         height=ROW * min(len(flags), ROWS_SHOWN) + 38,
         column_config={
             "rank": st.column_config.NumberColumn("#", width=40, help="1 is the strangest of the night"),
-            "what": st.column_config.TextColumn("What happened", width=520),
+            "what": st.column_config.TextColumn("What happened", width=PHONE_WIDTH if phone else 520),
             "user": st.column_config.TextColumn("User", width=100),
             "source": st.column_config.TextColumn("From", width=130),
             "host": st.column_config.TextColumn("Server", width=100),
@@ -161,7 +172,7 @@ def _choose_flag(flags: Sequence[Flag]) -> int:
     )
     rows = state.selection.rows
     chosen = rows[0] if rows and rows[0] < len(flags) else 0
-    st.query_params["flag"] = flags[chosen].flag_id
+    st.query_params["flag"] = st.session_state[SHOWN] = flags[chosen].flag_id
     return chosen
 
 
@@ -172,11 +183,11 @@ def _follow_cell(key: str) -> None:
         _select(key, cells[0][0])
 
 
-def table(flags: Sequence[Flag]) -> dict[str, list[Any]]:
+def table(flags: Sequence[Flag], longest: int = LONGEST_SENTENCE) -> dict[str, list[Any]]:
     """The flags as rows of the grid; every text made visible."""
     return {
         "rank": [flag.rank for flag in flags],
-        "what": [words.shortened(visible(flag.sentence), LONGEST_SENTENCE) for flag in flags],
+        "what": [words.shortened(visible(flag.sentence), longest) for flag in flags],
         "user": [visible(flag.user) for flag in flags],
         "source": [visible(flag.source_ip) for flag in flags],
         "host": [visible(flag.host) for flag in flags],

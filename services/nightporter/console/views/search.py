@@ -4,13 +4,13 @@ The URL holds the filters: ?user=&host=&source=&service=&outcome=&since=&until=,
 
 import csv
 import io
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
 from clickhouse_connect.driver.client import Client
 
-from nightporter.console import links, plain, pseudonyms, words
+from nightporter.console import address, links, plain, pseudonyms, words
 from nightporter.console.panel import empty, panel
 from nightporter.console.plain import csv_cell, visible
 from nightporter.console.questions import search
@@ -22,6 +22,7 @@ from nightporter.console.visit import Visit
 MOST_DAYS, WITHOUT_NAME = 366, 7
 """Days that a search may span; and without a person, server or source to look for."""
 
+PAGE_NAME = "search"
 OUTCOMES = ("", "success", "failure", "no_auth")
 TRAIL = "search-trail"
 """Session: the keys of the pages one has come through."""
@@ -63,18 +64,16 @@ def show(visit: Visit) -> None:
 def _filters(client: Client) -> Wanted | None:
     today = search.newest_day(client) or datetime.now(UTC).date()
     first, second = st.columns([3, 3, 3, 2, 2]), st.columns([3, 3, 8], vertical_alignment="bottom")
-    user = first[0].text_input("User", key="user", max_chars=200, bind="query-params")
-    host = first[1].text_input("Server", key="host", max_chars=200, bind="query-params")
-    source = first[2].text_input("Source address", key="source", max_chars=100, bind="query-params")
-    service = first[3].text_input(
-        "Program", key="service", max_chars=50, bind="query-params", placeholder="sshd, sudo …"
-    )
-    outcome = first[4].selectbox("Outcome", OUTCOMES, key="outcome", format_func=lambda one: one or "any")
-    since = second[0].date_input(
-        "From (UTC)", today - timedelta(days=WITHOUT_NAME - 1), key="since", bind="query-params"
-    )
-    until = second[1].date_input("To (UTC)", today, key="until", bind="query-params")
-    if not isinstance(since, date) or not isinstance(until, date) or since > until:
+    user = address.text(first[0], PAGE_NAME, "user", "User")
+    host = address.text(first[1], PAGE_NAME, "host", "Server")
+    source = address.text(first[2], PAGE_NAME, "source", "Source address")
+    service = address.text(first[3], PAGE_NAME, "service", "Program", placeholder="sshd, sudo …")
+    key = address.begin(PAGE_NAME, "outcome", lambda told: told if told in OUTCOMES else "")
+    outcome = first[4].selectbox("Outcome", OUTCOMES, key=key, format_func=lambda one: one or "any") or ""
+    address.end(key, "outcome", outcome)
+    since = address.day(second[0], PAGE_NAME, "since", "From (UTC)", today - timedelta(days=WITHOUT_NAME - 1))
+    until = address.day(second[1], PAGE_NAME, "until", "To (UTC)", today)
+    if since is None or until is None or since > until:
         empty("The search ends before it begins.", "Choose a first day that is not after the last.")
         return None
     days, named = (until - since).days + 1, bool(user or host or source)
@@ -85,8 +84,7 @@ def _filters(client: Client) -> Wanted | None:
         )
         return None
     start, end = (datetime.combine(day, time(), UTC) for day in (since, until + timedelta(days=1)))
-    texts = (str(value or "").strip() for value in (pseudonyms.real(user or ""), host, source, service, outcome))
-    return Wanted(start, end, *texts)
+    return Wanted(start, end, pseudonyms.real(user), host, source, service, outcome)
 
 
 def _trail(wanted: Wanted) -> list[tuple[datetime, str] | None]:

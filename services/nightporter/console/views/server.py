@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from nightporter.console import charts, links, plain
+from nightporter.console import address, charts, links, plain
 from nightporter.console.panel import empty, panel
 from nightporter.console.plain import visible
 from nightporter.console.questions import people, servers
@@ -16,7 +16,7 @@ from nightporter.console.visit import Visit
 
 def show(visit: Visit) -> None:
     """The page."""
-    host = st.text_input("Server", key="host", max_chars=200, bind="query-params", placeholder="exact name").strip()
+    host = address.text(st.container(), "server", "host", "Server", placeholder="exact name")
     if not host:
         empty(
             "No server is chosen.", "Type a server's name, or follow a link from a flag. Search finds names by a part."
