@@ -196,7 +196,7 @@ class Settings:
     receiver_identity: str = _setting(_identity, "tls", "tls or proxy", "Who checks the certificates of the servers: tls, the receiver itself; proxy, a proxy before it, which passes the name on in X-Client-Name. Nobody else may reach the receiver then.")
     console_encrypted: bool = _setting(_switch, "false", "true or false", "Whether a proxy in front of the console encrypts what browsers send; then its own accounts serve other machines, too, and cookies travel encrypted only.")
     console_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(_networks, "", "addresses, …", "Addresses or networks of the proxy that signs people in and names them in its headers; empty means accounts of this machine (`nightporter account`).")
-    console_proxy_key_file: Path | None = _setting(_optional_path, "", "file", "Holds the key that the proxy sends as X-Nightporter-Key, and nothing else.")
+    console_proxy_key_file: Path | None = _setting(_optional_path, "", "file", "Holds the key that the proxy sends as X-Nightporter-Key, and nothing else; whoever knows it is believed whose requests it passes on.")
     pseudonyms: bool = _setting(_switch, "false", "true or false", "Whether the console shows people as stable pseudonyms until a second person agrees to reveal one.")
     metrics_address: str = _setting(str, "127.0.0.1", "address", "Where `merge --every` serves numbers for Prometheus.")
     metrics_port: int = _setting(_port, 0, "port", "The port of these numbers; 0 means none are served.")

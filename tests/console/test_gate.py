@@ -22,7 +22,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 KEY = "a key that only the proxy knows"
-INSIDE = {"user": "x-nightporter-user", "roles": "x-nightporter-roles", "session": "x-nightporter-session"}
+INSIDE = {
+    "user": "x-nightporter-user", "roles": "x-nightporter-roles", "session": "x-nightporter-session",
+    "address": "x-nightporter-address",
+}  # fmt: skip
 ADDRESSES = (
     "/", "/person?user=ada", "/media/abc.csv", "/_stcore/stream", "/_stcore/host-config", "/static/js/index.js",
     "/_stcore/upload_file/x/y", "/_stcore/metrics", "/../secrets", "/%2e%2e/secrets/x", "/new-password",
@@ -139,6 +142,26 @@ def test_only_the_proxy_with_its_key_says_who_somebody_is(behind_proxy: Settings
         assert proxy.get("/sign-in").status_code == 403, "there are no local accounts behind a proxy"
     with client_of(behind_proxy, "10.9.1.5") as other:
         assert other.get("/", headers=said | {"x-forwarded-for": "10.9.0.5"}).status_code == 403
+
+
+def test_the_readers_address_is_the_proxys_word_and_nobody_elses(home: Settings, behind_proxy: Settings) -> None:
+    said = {"x-forwarded-for": "6.6.6.6, 192.0.2.7", "x-nightporter-address": "6.6.6.6"}
+    keyed = dataclasses.replace(home, console_proxy_key_file=behind_proxy.console_proxy_key_file)
+    token = ""
+    for settings, key, found in ((home, KEY, "10.9.0.5"), (keyed, KEY, "192.0.2.7"), (keyed, "guess", "10.9.0.5")):
+        with client_of(settings, "10.9.0.5") as client:
+            if not token:
+                sign_in(client, home)
+                token = client.cookies[COOKIE]
+            client.cookies.set(COOKIE, token)
+            assert client.get("/", headers=said | {"x-nightporter-key": key}).json()["address"] == found
+            nonsense = said | {"x-nightporter-key": key, "x-forwarded-for": "<b>"}
+            assert client.get("/", headers=nonsense).json()["address"] == "10.9.0.5"
+
+
+def test_an_address_of_enormous_length_is_not_led_back_to(local: TestClient) -> None:
+    page = local.get("/person?user=" + "x" * 50_000, headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
 
 
 def test_behind_a_proxy_a_key_is_required_and_without_one_only_this_machine(behind_proxy: Settings) -> None:

@@ -1,8 +1,9 @@
 """The gate in front of everything the console serves: pages, their data, downloads and media alike.
 
-Without a proxy, a request needs the cookie of a session (accounts.py). Behind one, it must come from the proxy's
-address and carry the key that only the proxy knows; then the proxy's word on the name and groups counts. Whatever a
-client writes into our own headers is thrown away.
+Without a proxy that signs people in, a request needs the cookie of a session (accounts.py). Behind one, it must come
+from the proxy's address and carry the key that only the proxy knows; then the proxy's word on the name and groups
+counts. Whatever a client writes into our own headers is thrown away. Any proxy with the key is believed from where a
+request comes, so that the audit has the reader's address and not the proxy's.
 """
 
 import hmac
@@ -24,6 +25,8 @@ SIGN_IN, NEW_PASSWORD, SIGN_OUT = "/sign-in", "/new-password", "/sign-out"
 OPEN = {"/_stcore/health", SIGN_IN}
 """What anybody may ask for: whether the console runs, and the page to sign in."""
 
+LONGEST_WAY = 2000  # characters of an address that one is led back to after signing in
+
 NO_ENTRY = "You have no access to this console. Sign in through its proxy with an account that has a role in it."
 
 
@@ -44,6 +47,8 @@ class Gate:
         stripped = MutableHeaders(scope=scope)
         for name in HEADERS:
             del stripped[name]
+        address = self.address(scope)
+        stripped["X-Nightporter-Address"] = address
         path, behind_proxy = scope["path"], bool(self.settings.console_proxies)
         if path in OPEN and not (behind_proxy and path == SIGN_IN):
             await self.app(scope, receive, send)
@@ -69,7 +74,7 @@ class Gate:
         session = self.accounts.session(session_id(token)) if token else None
         if session is None or session.one_time:
             return session
-        return Person(session.name, frozenset({session.role}), session.id, _address(scope))
+        return Person(session.name, frozenset({session.role}), session.id, self.address(scope))
 
     def from_proxy(self, scope: Scope) -> Person | None:
         """The person the proxy names; nobody where the proxy did not send this, or the person has no role."""
@@ -79,14 +84,28 @@ class Gate:
         except ValueError:
             return None
         known = any(peer in network for network in self.settings.console_proxies)
-        sent = headers.getlist("x-nightporter-key")
-        if not known or len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), self.key.encode()):
+        if not known or not self.knows_the_key(headers):
             return None
         names, roles = headers.getlist("x-forwarded-user"), known_roles(headers.get("x-forwarded-groups", ""))
         if len(names) != 1 or not names[0].strip() or not roles:
             return None
-        client = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        return Person(names[0].strip()[:200], roles, "", client or _address(scope))
+        return Person(names[0].strip()[:200], roles, "", self.address(scope))
+
+    def knows_the_key(self, headers: Headers) -> bool:
+        """Whether the request comes through our proxy: nobody else knows the key."""
+        sent = headers.getlist("x-nightporter-key")
+        return bool(self.key) and len(sent) == 1 and hmac.compare_digest(sent[0].encode(), self.key.encode())
+
+    def address(self, scope: Scope) -> str:
+        """The reader's address: whom our proxy names (the last it has seen), else whoever is connected."""
+        headers, connected = Headers(scope=scope), _address(scope)
+        if not self.knows_the_key(headers):
+            return connected
+        named = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        try:
+            return str(ip_address(named))
+        except ValueError:
+            return connected
 
     def _answer(self, scope: Scope, person: object) -> Response:
         if self.settings.console_proxies:
@@ -97,6 +116,8 @@ class Gate:
         if isinstance(person, Session):
             return RedirectResponse(NEW_PASSWORD, 303)
         wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        if len(wanted) > LONGEST_WAY:
+            wanted = "/"
         return RedirectResponse(SIGN_IN if wanted == "/" else f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)
 
 
@@ -114,9 +135,9 @@ def _address(scope: Scope) -> str:
 
 
 def _key(settings: Settings) -> str:
-    if not settings.console_proxies:
-        return ""
     path = settings.console_proxy_key_file
+    if not settings.console_proxies and path is None:
+        return ""
     try:
         key = path.read_text(encoding="utf-8").strip() if path else ""
     except (OSError, UnicodeDecodeError) as error:

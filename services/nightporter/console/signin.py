@@ -16,6 +16,7 @@ from nightporter.errors import AccountError
 from nightporter.settings import Settings
 
 LARGEST_FORM = 4096  # bytes
+ADDRESS = "x-nightporter-address"  # the gate writes it
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Nightporter · {title}</title><style>{style}</style>
@@ -39,7 +40,7 @@ def routes(settings: Settings) -> list[Route]:
             return _sign_in_page(onward)
         form = await _form(request)
         name, password = form.get("name", "").strip().lower(), form.get("password", "")
-        address = request.client.host if request.client else ""
+        address = request.headers.get(ADDRESS, "")
         try:
             token = await run_in_threadpool(accounts.sign_in, name, password)
         except AccountError as error:
@@ -65,14 +66,14 @@ def routes(settings: Settings) -> list[Route]:
             await run_in_threadpool(accounts.change_password, session, form.get("old", ""), form.get("new", ""))
         except AccountError as error:
             return _password_page(session.one_time, str(error), 400)
-        await run_in_threadpool(note, settings, session.name, "password changed")
+        await run_in_threadpool(note, settings, session.name, "password changed", request.headers.get(ADDRESS, ""))
         return RedirectResponse("/", 303)
 
     async def sign_out(request: Request) -> Response:
         session = accounts.session(session_id(cookie(request.headers)))
         if session:
             accounts.sign_out(session.id)
-            await run_in_threadpool(note, settings, session.name, "signed out")
+            await run_in_threadpool(note, settings, session.name, "signed out", request.headers.get(ADDRESS, ""))
         answer = RedirectResponse(SIGN_IN, 303)
         answer.delete_cookie(COOKIE)
         return answer

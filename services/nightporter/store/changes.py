@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 from nightporter.errors import ReviewError, SettingsError
 from nightporter.settings import CHANGEABLE, Settings, read_value
 from nightporter.store.query import sql
+from nightporter.store.reasons import reasoned
 
 LONGEST = 500  # characters of a value
 
@@ -50,8 +51,7 @@ def in_force(client: Client, settings: Settings) -> Settings:
 
 def change(client: Client, who: str, wanted: Mapping[str, str], reason: str) -> None:
     """Set each of `wanted` (name → value as text), all or none. Raises ReviewError."""
-    if not reason.strip():
-        raise ReviewError("Say why, so that others can follow it later.")
+    reason = reasoned(reason, "Say why, so that others can follow it later.")
     for name, value in wanted.items():
         if name not in CHANGEABLE or len(value) > LONGEST:
             raise ReviewError(f"{name} cannot be changed here, or not to anything that long.")
@@ -59,7 +59,7 @@ def change(client: Client, who: str, wanted: Mapping[str, str], reason: str) -> 
             read_value(name, value)
         except ValueError as error:
             raise ReviewError(f"{name} cannot be {value!r}: {error}.") from error
-    _append(client, [[name, value, False, who, reason.strip()] for name, value in wanted.items()])
+    _append(client, [[name, value, False, who, reason] for name, value in wanted.items()])
 
 
 def take_back(client: Client, who: str, name: str) -> None:

@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import ReviewError
 from nightporter.store.query import sql
+from nightporter.store.reasons import reasoned
 
 CURRENT, KEPT, GONE = "current", "kept", "gone"
 ASKED, DONE, REFUSED = "asked", "done", "refused"
@@ -68,8 +69,7 @@ def publish(client: Client, found: Sequence[Model]) -> None:
 
 def choose(client: Client, who: str, run: str, reason: str) -> None:
     """Ask for a kept model to become the current one. Raises ReviewError."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReviewError("Say why, so that others can follow it later.")
+    reason = reasoned(reason, "Say why, so that others can follow it later.", SHORTEST_REASON)
     wanted = next((model for model in models(client) if model.run == run), None)
     if wanted is None or not wanted.fits:
         raise ReviewError("This model is no longer kept, or was made for other fields; choose another one.")
@@ -79,7 +79,7 @@ def choose(client: Client, who: str, run: str, reason: str) -> None:
         raise ReviewError(
             "Another request waits for the nights' worker; wait for it, or look on the page Health why it does not run."
         )
-    _append(client, secrets.token_hex(8), ASKED, who, run, reason.strip())
+    _append(client, secrets.token_hex(8), ASKED, who, run, reason)
 
 
 def choices(client: Client) -> list[Choice]:

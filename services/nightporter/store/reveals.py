@@ -8,6 +8,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import ReviewError
 from nightporter.store.query import sql
+from nightporter.store.reasons import reasoned
 
 LASTS = timedelta(hours=8)
 """A granted reveal ends after a working day."""
@@ -39,11 +40,11 @@ class Reveal:
 
 def ask(client: Client, who: str, user: str, reason: str) -> None:
     """Append a request. Raises ReviewError."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReviewError("Say why you need to know who this is, so that a second person can agree.")
+    why = "Say why you need to know who this is, so that a second person can agree."
+    reason = reasoned(reason, why, SHORTEST_REASON)
     if any(one.who == who and one.user == user and (one.state == "asked" or one.in_force) for one in latest(client)):
         raise ReviewError("You have asked for this person already; the request waits for a second person.")
-    _append(client, secrets.token_hex(8), "asked", who, user, reason.strip())
+    _append(client, secrets.token_hex(8), "asked", who, user, reason)
 
 
 def answer(client: Client, id: str, by: str, granted: bool) -> Reveal:

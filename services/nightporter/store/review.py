@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import ReviewError
 from nightporter.store.query import sql
+from nightporter.store.reasons import reasoned
 
 VERDICTS = ("malicious", "benign", "wrong")  # an attack; true but harmless; the program's mistake
 NONE = "none"
@@ -58,19 +59,19 @@ def give_verdict(
         raise ReviewError(f"{verdict!r} is no verdict; give one of {', '.join(VERDICTS)}.")
     if code and code not in CODES.get(verdict, {}):
         raise ReviewError(f"{code!r} is no reason of {verdict}; give one of {', '.join(CODES.get(verdict, {}))}.")
-    if verdict != NONE and not reason.strip() and not code:
-        raise ReviewError("A verdict needs a reason; say in a few words why, so that others can follow it.")
+    needed = int(verdict != NONE and not code)
+    reason = reasoned(reason, "A verdict needs a reason; say in a few words why, so that others can follow it.", needed)
     known = client.query("SELECT count() FROM flags FINAL WHERE flag_id = {flag_id:String}", {"flag_id": flag_id})
     if not known.result_rows[0][0]:
         raise ReviewError(f"There is no flag {flag_id}; `nightporter flags --date D` lists those of a night.")
     parameters = {
-        "flag_id": flag_id, "verdict": verdict, "code": code, "reason": reason.strip(), "who": who,
+        "flag_id": flag_id, "verdict": verdict, "code": code, "reason": reason, "who": who,
         "checked": seen is not None, "seen": seen or NEVER,
     }  # fmt: skip
     client.command(sql("queries/verdict_append.sql"), parameters=parameters)
     if seen is not None:
         newest = history(client, flag_id)[0]
-        if (newest["who"], newest["verdict"], newest["reason"]) != (who, verdict, reason.strip()):
+        if (newest["who"], newest["verdict"], newest["reason"]) != (who, verdict, reason):
             raise Overtaken(
                 f"{newest['who']} said {said(newest['verdict'])} meanwhile; yours was not recorded. "
                 "Look at their reason, then decide again."
@@ -92,7 +93,13 @@ def close_all(client: Client, flag_ids: Sequence[str], verdict: str, reason: str
     """Give several flags that are open the same verdict; return how many it was given to."""
     if verdict not in VERDICTS or code not in CODES[verdict]:
         raise ReviewError("Choose a verdict and a reason for all of them.")
-    parameters = {"flag_ids": list(flag_ids), "verdict": verdict, "code": code, "reason": reason.strip(), "who": who}
+    parameters = {
+        "flag_ids": list(flag_ids),
+        "verdict": verdict,
+        "code": code,
+        "reason": reasoned(reason, "", 0),
+        "who": who,
+    }
     before = _open(client, flag_ids)
     client.command(sql("queries/verdict_append_all.sql"), parameters=parameters)
     return before - _open(client, flag_ids)

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import ReviewError
+from nightporter.store.reasons import reasoned
 
 LONGEST_DAYS = 366
 COLUMNS = ("id", "owner", "reason", "until", "user", "source", "host", "service", "fields", "state")
@@ -39,8 +40,8 @@ def suppress(
 ) -> Suppression:  # fmt: skip
     """Add a suppression and return it; ReviewError without owner, reason, an end within a year, fields, a scope."""
     today = today or date.today()
-    if not owner.strip() or not reason.strip():
-        raise ReviewError("A suppression needs an owner and a reason; say who answers for it, and why.")
+    needed = "A suppression needs an owner and a reason; say who answers for it, and why."
+    owner, reason = reasoned(owner, needed), reasoned(reason, needed)
     if not today <= until <= today + timedelta(days=LONGEST_DAYS):
         raise ReviewError(
             f"A suppression ends within a year; give a day from {today} to {today + timedelta(LONGEST_DAYS)}."
@@ -51,9 +52,7 @@ def suppress(
         ip_network(source or "0.0.0.0", strict=False)
     except ValueError as error:
         raise ReviewError(f"{source!r} is no address or network; give one such as 10.1.2.0/24.") from error
-    made = Suppression(
-        secrets.token_hex(8), owner.strip(), reason.strip(), until, user, source, host, service, tuple(fields)
-    )
+    made = Suppression(secrets.token_hex(8), owner, reason, until, user, source, host, service, tuple(fields))
     _write(client, made)
     return made
 

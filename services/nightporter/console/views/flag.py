@@ -75,7 +75,8 @@ def _reasons(flag: Flag) -> None:
             plain.text(reason.text)
             if reason.usual:
                 plain.text(f"seen: {reason.value} · usual: {reason.usual}", f"muted-{number}")
-    st.caption(f"About {words.rarity(flag.rarity)} logins here looks as strange. Model {flag.model_run}.")
+    rare = f"About {words.rarity(flag.rarity)} logins here looks as strange. Model {flag.model_run}."
+    plain.text(rare, "muted-rarity")
 
 
 def _harmless(flag: Flag) -> None:

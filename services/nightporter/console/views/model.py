@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from nightporter.console import charts, words
+from nightporter.console import charts, plain, words
 from nightporter.console.panel import empty, panel
 from nightporter.console.plain import visible
 from nightporter.console.questions.models import Run
@@ -12,6 +12,7 @@ from nightporter.console.questions.models import runs as runs_of
 from nightporter.console.views import models
 from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
+from nightporter.features.fields import BY_NAME
 
 CANNOT_SEE = (
     "an attacker who uses a person's own device, at their hours, on their servers, for one login",
@@ -35,9 +36,8 @@ def show(visit: Visit) -> None:
     nights = [run.night for run in runs]
     chosen = st.selectbox("Night (UTC)", range(len(runs)), key="run", format_func=lambda n: words.night(nights[n]))
     run = runs[chosen or 0]
-    st.caption(
-        f"Run {visible(run.model_run)}: {words.count(run.logins, 'login')} scored, {words.count(run.flags, 'flag')}."
-    )
+    found = f"{words.count(run.logins, 'login')} scored, {words.count(run.flags, 'flag')}"
+    plain.text(f"Run {run.model_run}: {found}.", "muted-run")
     with panel():
         _gate(run)
     left, right = st.columns(2, gap="large")
@@ -100,7 +100,7 @@ def _canaries(run: Run) -> None:
     known = {name: float(value) for name, value in recalls.items() if isinstance(value, int | float)}
     st.dataframe(
         {
-            "kind": [words.technique_of(kind) for kind in kinds],
+            "kind": [visible(words.technique_of(kind)) for kind in kinds],
             "found": [f"{part.get('found', 0)} of {part.get('planted', 0)}" for part in kinds.values()],
         },
         hide_index=True,
@@ -108,7 +108,8 @@ def _canaries(run: Run) -> None:
         column_config={"kind": "Kind of attack", "found": "Found within the budget"},
         alt="Planted attacks by kind",
     )
-    st.caption("Of all planted: " + ", ".join(f"{name} {value:.0%}" for name, value in known.items()) + ".")
+    told = ", ".join(f"{name} {value:.0%}" for name, value in known.items())
+    plain.text(f"Of all planted: {told}.", "muted-planted")
 
 
 def _curves(run: Run) -> None:
@@ -138,7 +139,9 @@ def _drift(run: Run) -> None:
         boxes[0].metric("Flags both models agree on", f"{overlap:.0%}")
     if isinstance(drift.get("nll"), int | float):
         boxes[1].metric("Surprise per login", f"{drift['nll']:.2f} nats")
-    unknown = {str(k): float(v) for k, v in (drift.get("oov") or {}).items() if isinstance(v, int | float)}
+    unknown = {
+        str(k): float(v) for k, v in (drift.get("oov") or {}).items() if k in BY_NAME and isinstance(v, int | float)
+    }
     if unknown:
         worst = max(unknown, key=lambda name: unknown[name])
         boxes[2].metric(f"Unknown values of {words.respect(worst)}", f"{unknown[worst]:.1%}")

@@ -97,7 +97,7 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> tuple[Night, Filte
     if "night" not in st.session_state:
         wanted = address.date_of(st.query_params.get("night", ""))
         if wanted not in by_date and "flag" in st.query_params:
-            wanted = reading.night_of(client, st.query_params["flag"])
+            wanted = reading.night_of(client, st.query_params["flag"][: address.LONGEST])
         st.session_state["night"] = wanted if wanted in by_date else nights[0].date
     choice, progress = st.columns([2, 3], vertical_alignment="bottom", gap="large")
     status, user, host = st.columns([4, 2, 2], vertical_alignment="bottom")
