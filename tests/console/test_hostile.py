@@ -93,7 +93,7 @@ def hostile(client: Client) -> Client:
 
 PAGES: dict[str, tuple[dict[str, str], set[str]]] = {
     "": ({"flag": "flag1"}, {"user", "source", "host", "sentence", "value", "usual", "why", "twin", "technique",
-                             "note", "who", "service", "target", "method", "command", "line", "key"}),
+                             "note", "who", "service", "target", "method", "command", "line"}),
     "briefing": ({}, {"sentence"}),
     "search": ({"user": evil("user")}, {"user", "source", "host", "service", "target", "method", "command"}),
     "person": ({"user": evil("user")}, {"user", "host", "source", "key"}),
