@@ -33,7 +33,9 @@ compose up --detach --wait --wait-timeout 180 clickhouse valkey
 folder=$(knob BACKUP_FOLDER ./backups)
 if [ "$(cd "$(dirname "$backup")" && pwd)" != "$(cd "$folder" && pwd)" ]; then
     cp -a "$backup" "$folder/"
-    chown -R 101:10001 "$folder/$(basename "$backup")"
+    # the backup job removes it one day, ClickHouse reads its part of it
+    chown -R 10001:10001 "$folder/$(basename "$backup")"
+    chmod -R u=rwX,g=rX,o= "$folder/$(basename "$backup")"
 fi
 compose run --rm --no-TTY restore restore "/backups/$(basename "$backup")"
 compose run --rm --no-TTY migrate migrate

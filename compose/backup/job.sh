@@ -6,6 +6,8 @@ umask 007
 
 copy() {
     local name part
+    exec 9>/tmp/one-at-a-time
+    flock 9
     name=$(date -u +%Y-%m-%dT%H-%M-%SZ)
     part=/backups/.$name
     rm -rf /backups/.[0-9]* # what an interrupted copy left
@@ -15,7 +17,7 @@ copy() {
         # SQLite's own copy is whole even while somebody signs in
         python -c "import sqlite3, sys
 source, copy = (sqlite3.connect(name, uri=True) for name in sys.argv[1:])
-source.backup(copy)" "file:/var/lib/console/accounts.sqlite?immutable=1" "file:$part/accounts.sqlite"
+source.backup(copy)" "file:/var/lib/console/accounts.sqlite?mode=ro" "file:$part/accounts.sqlite"
     fi
     (cd "$part" && find . -type f ! -name SHA256SUMS -print0 | sort -z | xargs -0 sha256sum >SHA256SUMS)
     mv "$part" "/backups/$name"
@@ -35,5 +37,6 @@ while true; do
     [ "$due" -gt "$now" ] || due=$((due + 86400))
     sleep $((due - now)) &
     wait $!
-    copy || echo "The backup of $(date -u +%F) has failed; the line above says why, the next try is tomorrow." >&2
+    # a process of its own, in which every failure ends it
+    bash "$0" now || { rm -f /tmp/well; echo "The backup of $(date -u +%F) has failed; the line above says why, the next try is tomorrow." >&2; }
 done

@@ -61,6 +61,7 @@ def test_a_backup_comes_back_as_it_was(homes: list[Path], tmp_path: Path) -> Non
     embedded.close_store(settings)
     (first / "models" / "2026-03-02-a").mkdir(parents=True)
     (first / "models" / "2026-03-02-a" / "weights").write_bytes(bytes(range(256)))
+    (first / "models" / "current").symlink_to("2026-03-02-a")
     said = nightporter("verdict", "f1", "benign", "--reason", "patch night", **environment(first))
     assert said.code == 0, said.err
     before = rows(first)
@@ -73,6 +74,7 @@ def test_a_backup_comes_back_as_it_was(homes: list[Path], tmp_path: Path) -> Non
 
     assert rows(second) == before
     assert (second / "models" / "2026-03-02-a" / "weights").read_bytes() == bytes(range(256))
+    assert (second / "models" / "current").readlink() == Path("2026-03-02-a")
     told = [nightporter("events", **environment(home)).out for home in homes]
     assert told[0] == told[1] != b""
     again = nightporter("ingest", "-", stdin=LOG, **environment(second))

@@ -34,9 +34,10 @@ class Appliance:
         """Run compose/NAME; return what it said."""
         return self.engine.run(self.compose / name, *arguments, check=check, **self._variables | variables)
 
-    def docker(self, *arguments: str, check: bool = True) -> str:
+    def docker(self, *arguments: str, check: bool = True, **variables: str) -> str:
         """Run `docker compose` in the folder."""
-        return self.engine.run("docker", "compose", *arguments, cwd=self.compose, check=check, **self._variables)
+        variables = self._variables | variables
+        return self.engine.run("docker", "compose", *arguments, cwd=self.compose, check=check, **variables)
 
     def inside(self, service: str, *command: str, check: bool = True) -> str:
         """Run a command in a running container."""
@@ -46,6 +47,27 @@ class Appliance:
         """Service → id of its container."""
         lines = self.docker("ps", "--no-trunc", "--format", "{{.Service}} {{.ID}}").split("\n")
         return dict(line.split() for line in lines if line)
+
+    def images(self) -> list[str]:
+        """The versions of our own images that run."""
+        names = self.engine.run("docker", "ps", "--format", "{{.Image}}").split()
+        return [name.partition(":")[2] for name in names if name.startswith("nightporter/")]
+
+    def backups(self) -> list[str]:
+        """The names of the copies that are kept."""
+        return sorted(path.name for path in (self.compose / "backups").glob("[0-9]*"))
+
+    def later(self, version: str, folder: Path, broken: str = "") -> "Appliance":
+        """A checkout and images of a later version, with one more migration; the role `broken` does not start."""
+        for role in ("worker", "receiver", "console"):
+            form = ["--build-arg", f"FROM=nightporter/{role}:0.1.0", "--tag", f"nightporter/{role}:{version}"]
+            target = "broken" if role == broken else "good"
+            self.engine.run("docker", "build", "--quiet", "--target", target, *form, STANDINS / "later")
+        found = Appliance(self.engine, folder)
+        for name in ("compose.yaml", ".env.example"):
+            path = found.compose / name
+            path.write_text(path.read_text().replace("0.1.0", version))
+        return found
 
     def enroll(self, *hosts: str) -> None:
         """Give servers their certificates."""

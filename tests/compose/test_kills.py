@@ -1,12 +1,15 @@
-"""Each service is killed while a server delivers: nothing is lost, nothing is doubled.
+"""Each service is killed, paused and restarted while a server delivers: nothing is lost, nothing is doubled.
 
-As a command, `python tests/compose/test_kills.py SECONDS` keeps each service away for so long, under 2,000 lines/s.
+As a command, `python tests/compose/test_kills.py --seconds 600` keeps each service away for so long, under 2,000
+lines a second; --harm and --service choose.
 """
 
-import sys
+import argparse
+import json
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +19,8 @@ from appliance import Appliance
 
 pytestmark = pytest.mark.heavy
 
-SERVICES = ("receiver", "clickhouse", "caddy", "merge", "valkey", "worker")
+SERVICES = ("receiver", "clickhouse", "caddy", "merge", "valkey", "worker", "beat", "console", "backup")
+HARMS = ("kill", "pause", "restart")
 HOST = "load01"
 PATIENCE = 180.0
 
@@ -58,18 +62,31 @@ class Load(threading.Thread):
         return self.sent
 
 
-def kill_each(appliance: Appliance, away: float, lines_a_second: int) -> None:
-    """Kill the services in turn, start each again after `away` seconds, compare what is stored with what was sent."""
+def harm_each(
+    appliance: Appliance,
+    away: float,
+    lines_a_second: int,
+    harms: Sequence[str] = HARMS,
+    services: Sequence[str] = SERVICES,
+) -> None:
+    """Do each harm to each service for `away` seconds, compare what is stored with what was sent."""
     appliance.enroll(HOST)
     load = Load(appliance, lines_a_second)
     load.start()
-    for service in SERVICES:
-        appliance.docker("kill", "--signal", "KILL", service)
-        time.sleep(away)
-        appliance.docker("up", "--detach", "--wait", "--wait-timeout", "180", service)
-        print(
-            f"{service} was away for {away:.0f} s: {load.sent} lines taken, {load.refused} batches refused", flush=True
-        )
+    for harm in harms:
+        for service in services:
+            taken, refused = load.sent, load.refused
+            if harm == "kill":
+                appliance.docker("kill", "--signal", "KILL", service)
+                time.sleep(away)
+            elif harm == "pause":
+                appliance.docker("pause", service)
+                time.sleep(away)
+                appliance.docker("unpause", service)
+            else:
+                appliance.docker("restart", service)
+            appliance.docker("up", "--detach", "--wait", "--wait-timeout", "180", service)
+            print(f"{harm} {service}: {load.sent - taken} lines taken, {load.refused - refused} refusals", flush=True)
     sent = load.finish()
     asked = (
         f"SELECT (SELECT count() FROM entries FINAL WHERE host = '{HOST}'), "
@@ -80,15 +97,27 @@ def kill_each(appliance: Appliance, away: float, lines_a_second: int) -> None:
     while (found := appliance.ask("worker", asked)[1].split()) != [str(sent)] * 3:
         assert time.monotonic() < deadline, (sent, found)
         time.sleep(1)
+    print(f"{sent} lines sent, stored and merged, each once", flush=True)
+    states = appliance.docker("ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}}").splitlines()
+    assert all(state.endswith(" running healthy") for state in states), states
+    for service in ("receiver", "caddy", "clickhouse", "merge", "console"):
+        [found_state] = json.loads(appliance.engine.run("docker", "inspect", appliance.containers()[service]))
+        assert found_state["RestartCount"] == 0, f"{service} ended by itself"
 
 
-def test_nothing_is_lost_or_doubled_when_services_are_killed(appliance: Appliance) -> None:
-    kill_each(appliance, 2, 200)
+def test_nothing_is_lost_or_doubled_when_services_are_harmed(appliance: Appliance) -> None:
+    harm_each(appliance, 2, 200)
 
 
 if __name__ == "__main__":
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seconds", type=float, default=30)
+    words.add_argument("--rate", type=int, default=2000, help="lines a second")
+    words.add_argument("--harm", choices=HARMS, action="append")
+    words.add_argument("--service", choices=SERVICES, action="append")
+    wanted = words.parse_args()
     with docker_engine.running() as engine, tempfile.TemporaryDirectory() as folder:
         made = Appliance(engine, Path(folder))
         made.script("install.sh")
-        kill_each(made, float(sys.argv[1]), 2000)
+        harm_each(made, wanted.seconds, wanted.rate, wanted.harm or HARMS, wanted.service or SERVICES)
         made.script("uninstall.sh", "--data")

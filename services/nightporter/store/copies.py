@@ -16,6 +16,16 @@ from nightporter.settings import Settings
 from nightporter.store.client import connect, open_client, translated
 
 STORE, MODELS, MARK = "store", "models", "nightporter-backup.txt"
+QUEUE_AGAIN = """
+CREATE TABLE {database}.touched_before AS {database}.touched;
+INSERT INTO {database}.touched_before SELECT * FROM {database}.touched;
+TRUNCATE TABLE {database}.touched;
+INSERT INTO {database}.touched SELECT * FROM {database}.touched_before SETTINGS insert_deduplicate = 0;
+DROP TABLE {database}.touched_before;
+TRUNCATE TABLE {database}.merge_runs
+"""
+"""A restored table counts its inserts from one again while its rows keep their numbers: what comes later would stand
+before what was merged already, for ever. So the queue, three days of it at most, is written anew and merged again."""
 TABLES = "SELECT count() FROM system.tables WHERE database = {database:String}"
 
 
@@ -36,11 +46,11 @@ def back_up(settings: Settings, folder: Path) -> None:
         with connect(settings) as client:
             _run(client, "BACKUP DATABASE {} TO File(%(path)s)", settings, folder)
         if (settings.home / MODELS).is_dir():
-            shutil.copytree(settings.home / MODELS, folder / MODELS)
+            shutil.copytree(settings.home / MODELS, folder / MODELS, symlinks=True)
         (folder / MARK).write_text(f"Nightporter, store and models, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     except OSError as error:
         raise StoreError(
-            f"The backup in {folder} cannot be written ({error.strerror}); remove it and try another place."
+            f"The backup in {folder} cannot be written ({_cause(error)}); remove it and try another place."
         ) from error
 
 
@@ -61,10 +71,10 @@ def restore(settings: Settings, folder: Path) -> None:
             )
     try:
         if (folder / MODELS).is_dir():
-            shutil.copytree(folder / MODELS, settings.home / MODELS, dirs_exist_ok=True)
+            shutil.copytree(folder / MODELS, settings.home / MODELS, symlinks=True, dirs_exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The models cannot be written to {settings.home} ({error.strerror}); restore to another home."
+            f"The models cannot be written to {settings.home} ({_cause(error)}); restore to another home."
         ) from error
     with translated(settings):
         client = open_client(settings, "default" if settings.clickhouse_url else None)
@@ -72,9 +82,14 @@ def restore(settings: Settings, folder: Path) -> None:
             where = f"The database {settings.clickhouse_database} on {settings.clickhouse_url}"
             raise StoreError(f"{where} has tables already; restore into a new one, or drop it first.")
         _run(client, "RESTORE DATABASE {} FROM File(%(path)s)", settings, folder)
-        # Restored parts are numbered anew, so the old position in the queue means nothing: all of it is merged again.
-        client.command(f"TRUNCATE TABLE {quote_identifier(settings.clickhouse_database)}.merge_runs")
+        for statement in QUEUE_AGAIN.format(database=quote_identifier(settings.clickhouse_database)).split(";"):
+            client.command(statement)
     client.close()
+
+
+def _cause(error: OSError) -> str:
+    """`shutil.copytree` goes on after a failure and reports all of them at its end: the first stands for them."""
+    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
 
 
 def _run(client: Client, statement: str, settings: Settings, folder: Path) -> None:
