@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packs everything an installation without internet needs into one archive:
-#   ./bundle.sh FILE.tar        images, packages, this checkout, a list of all packages (CycloneDX), checksums
+#   ./bundle.sh FILE.tar        images, wheels, this checkout, what is inside each image (CycloneDX), checksums
 # With SIGNING_KEY=private.pem the checksums are signed, and load.sh can insist on it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -12,7 +12,7 @@ work=$(mktemp -d "$(dirname "$file")/bundle.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 folder=$work/nightporter-$version
 mkdir -p "$folder"
-[ -f .env ] || { cp .env.example .env && trap 'rm -rf "$work" .env' EXIT; }
+[ -f .env ] || { trap 'rm -rf "$work" .env' EXIT && cp .env.example .env; } # compose wants one
 
 step "Checkout"
 # what git knows; where there is no git, this folder's parent as it is
@@ -31,20 +31,23 @@ docker save --output "$folder/images.tar" "${images[@]}"
 say "${images[*]}"
 
 step "Packages"
-# as they are inside the images: what runs is what is listed
+# for images that are built again there, and for Ansible on the machine that enrols servers
+if [ -n "${WHEELS:-}" ]; then
+    cp -r "$WHEELS" "$folder/wheels"
+else
+    docker build --quiet --file Dockerfile --target wheels --output "$folder/wheels" .. || stop "The packages cannot be fetched; check the way to PyPI and pytorch.org."
+fi
+say "$(find "$folder/wheels" -name '*.whl' | wc -l) wheels"
+
+step "What is inside"
+# as the images say it themselves: what runs is what is listed
+ask='dpkg-query --show --showformat "deb \${Package} \${Version}\n" 2>/dev/null || apk list --installed 2>/dev/null | sed -E "s/^(.*)-([0-9][^ ]*) .*/apk \1 \2/"
+[ ! -x /opt/nightporter/bin/python ] || /opt/nightporter/bin/python -c "import importlib.metadata as m; [print(\"pypi\", d.metadata[\"Name\"], d.version) for d in m.distributions()]"'
 for image in "${images[@]}"; do
-    case "$image" in
-        nightporter/*)
-            name=$(basename "${image%%:*}")
-            docker run --rm --network none --entrypoint python "$image" -c "
-import importlib.metadata as m, json
-found = sorted({(d.metadata['Name'], d.version, d.metadata.get('License-Expression') or '') for d in m.distributions()})
-parts = [{'type': 'library', 'name': n, 'version': v, 'purl': f'pkg:pypi/{n.lower()}@{v}'} | ({'licenses': [{'expression': l}]} if l else {}) for n, v, l in found]
-print(json.dumps({'bomFormat': 'CycloneDX', 'specVersion': '1.6', 'version': 1, 'metadata': {'component': {'type': 'container', 'name': '$image'}}, 'components': parts}, indent=1))" \
-                >"$folder/sbom-$name.json"
-            say "$name: $(grep -c '"purl"' "$folder/sbom-$name.json") packages"
-            ;;
-    esac
+    list=$folder/sbom-$(tr -c 'a-z0-9.\n' - <<<"$image").json
+    docker run --rm --network none --entrypoint sh "$image" -c "$ask" |
+        docker run --rm --interactive --network none --volume "$PWD/sbom.py:/sbom.py:ro" --entrypoint python "nightporter/worker:$version" /sbom.py "$image" >"$list"
+    say "$image: $(grep -c '"purl"' "$list") packages"
 done
 
 step "Checksums"

@@ -86,7 +86,11 @@ def harm_each(
             else:
                 appliance.docker("restart", service)
             appliance.docker("up", "--detach", "--wait", "--wait-timeout", "180", service)
-            print(f"{harm} {service}: {load.sent - taken} lines taken, {load.refused - refused} refusals", flush=True)
+            back = time.monotonic()
+            while load.sent < taken + lines_a_second:
+                assert time.monotonic() < back + PATIENCE, f"nothing is taken any more after {harm} {service}"
+                time.sleep(0.5)
+            print(f"{harm} {service}: {load.refused - refused} batches refused meanwhile", flush=True)
     sent = load.finish()
     asked = (
         f"SELECT (SELECT count() FROM entries FINAL WHERE host = '{HOST}'), "

@@ -16,10 +16,9 @@ from contextlib import suppress
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from nightporter import logs
-from nightporter.errors import NightporterError, ReceiverError
+from nightporter.errors import ReceiverError
 from nightporter.receiver import heartbeat
 from nightporter.receiver.authority import Authority
 from nightporter.receiver.commit import Busy, GroupCommit, insert, park
@@ -118,7 +117,7 @@ class Receiver:
         return Answer(404, {"error": "there are /v1/lines and /v1/heartbeat"})
 
     def health(self) -> Answer:
-        """Whether the store took what was last sent to it."""
+        """Whether the store took what was last sent to it, or has answered since."""
         return Answer(200, {"status": "well"}) if self._commit.well else Answer(503, {"status": "the store is away"}, 5)
 
     async def _lines(self, host: str, request: Request) -> Answer:
@@ -173,11 +172,12 @@ class Receiver:
             with self._looking as client:
                 removed = client.query("SELECT name FROM hosts FINAL WHERE isNotNull(removed_at)").result_rows
                 self._removed = {str(name) for (name,) in removed}
+                self._commit.well = True  # a proxy may send nothing to the unwell, which then would stay so for ever
                 while self._to_park:
                     park(client, *self._to_park[0])
                     self._to_park.pop(0)
-        except (ClickHouseError, NightporterError) as error:
-            log.warning("put off: %s", str(error).splitlines()[0][:300])
+        except Exception as error:  # noqa: BLE001  whatever it was, hosts are still received
+            log.warning("put off: %s", (str(error).splitlines() or [type(error).__name__])[0][:300])
 
 
 async def serve(settings: Settings) -> None:
