@@ -48,6 +48,10 @@ class Appliance:
         lines = self.docker("ps", "--no-trunc", "--format", "{{.Service}} {{.ID}}").split("\n")
         return dict(line.split() for line in lines if line)
 
+    def states(self) -> list[str]:
+        """Service, state and health of each container, as the engine says them."""
+        return self.docker("ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}}").splitlines()
+
     def images(self) -> list[str]:
         """The versions of our own images that run."""
         names = self.engine.run("docker", "ps", "--format", "{{.Image}}").split()

@@ -122,7 +122,7 @@ def test_a_night_is_run_shown_and_judged(appliance: Appliance, last_night: str) 
 
 
 def test_every_service_is_well(appliance: Appliance) -> None:
-    states = appliance.docker("ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}}").splitlines()
+    states = appliance.states()
     assert len(states) == 9 and all(state.endswith(" running healthy") for state in states), states
 
 

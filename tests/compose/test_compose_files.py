@@ -70,6 +70,23 @@ def test_every_service_that_stays_says_whether_it_works() -> None:
             assert "healthcheck" in service and "mem_limit" in service, name
 
 
+def test_every_table_that_the_program_writes_has_an_account_that_may() -> None:
+    package = COMPOSE.parent / "services" / "nightporter"
+    text = "".join(
+        path.read_text()
+        for path in [*package.rglob("*.py"), *package.glob("store/queries/*.sql")]
+        if "schema" not in path.parts
+    )
+    sqlite, by_migrate = {"accounts", "sessions"}, {"schema_migrations"}
+    for_the_embedded_store = {"parse_requests"}
+    written = set(re.findall(r"(?:INSERT INTO |ALTER TABLE |insert\(\s*\")([a-z_]+)[\" ]", text))
+    granted = set(
+        re.findall(r"INSERT[A-Z, ]* ON nightporter\.([a-z_]+)", (COMPOSE / "clickhouse" / "users.xml").read_text())
+    )
+    assert {"login_events", "deliveries", "blocks", "feature_rows"} <= written
+    assert written - granted - sqlite - by_migrate - for_the_embedded_store == set()
+
+
 @pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.sh")), ids=lambda path: str(path.relative_to(COMPOSE)))
 def test_the_scripts_pass_shellcheck(path: Path) -> None:
     program = shutil.which("shellcheck")
