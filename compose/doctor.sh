@@ -11,6 +11,8 @@ bad() {
     wrong=1
 }
 
+[ -f .env ] || stop "Expected an appliance in $PWD, found no .env; run ./install.sh, or the doctor of the folder it runs out of."
+
 step "Containers"
 states=$(compose ps --all --format '{{.Service}} {{.State}} {{.Health}}') || stop "The Docker Engine does not answer; start it: systemctl start docker."
 for service in $(compose config --services | sort); do
@@ -19,6 +21,8 @@ for service in $(compose config --services | sort); do
         "running healthy" | "running ") say "$service: running" ;;
         "running starting") say "$service: starting" ;;
         "") bad "$service is not there; run ./install.sh." ;;
+        "paused"*) bad "$service is paused; let it go on with: docker compose unpause $service" ;;
+        "exited"*) bad "$service has stopped; start it with ./install.sh, and see: docker compose logs --tail 50 $service" ;;
         *) bad "$service is $state; see: docker compose logs --tail 50 $service" ;;
     esac
 done
@@ -46,17 +50,17 @@ compose exec -T merge nightporter doctor || wrong=1
 if [ "${1:-}" = --bundle ]; then
     step "Bundle"
     folder=$(mktemp -d)
-    # addresses, quoted texts, and what follows "for", "user" and "from" in messages
+    # addresses, quoted texts, what fields hold, and what follows "for", "user" and "from" in messages
     blot() {
         sed -E -e 's/([0-9]{1,3}\.){3}[0-9]{1,3}/(address)/g' -e 's/([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}/(address)/g' \
-            -e "s/'[^']*'/'…'/g" -e 's/\b(user|for|from|host)([ =:]+)[^ ,;)]+/\1\2…/gI'
+            -e "s/'[^']*'/'…'/g" -e 's/"([a-z_]*(user|who|name|host|address|path|uri|ip|ips))": ?"[^"]*"/"\1": "…"/g' -e 's/\b(user|for|from|host)([ =:]+)[^ ,;)]+/\1\2…/gI'
     }
     printf '%s\n' "$states" >"$folder/containers"
     docker version >"$folder/engine" 2>&1
     compose version >>"$folder/engine" 2>&1
     compose config --images | sort -u >"$folder/images"
-    # settings are no secrets, but names of machines are nobody's business
-    sed -E 's/^(NIGHTPORTER_NAMES?|NIGHTPORTER_RECEIVER_NAMES|NIGHTPORTER_HOST_TIMEZONES)=.*/\1=…/' .env >"$folder/settings"
+    # of the settings only numbers, hours and sizes: names of machines and people are nobody's business
+    sed -nE -e '/^[A-Z_]+=([0-9.:]+[a-z]?|true|false)$/{p;d}' -e 's/^([A-Z_]+)=.*/\1=…/p' .env >"$folder/settings"
     df -h "$root" >"$folder/disk"
     free -m >"$folder/memory"
     for service in $(compose config --services); do
