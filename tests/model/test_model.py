@@ -13,11 +13,12 @@ from login_rows import FIRST, LAST, ordinary, store
 from nightporter.errors import ModelError
 from nightporter.features.encode import Codes, learn_vocabularies
 from nightporter.features.fields import FIELDS, NUMBERS
+from nightporter.features.history import schema
 from nightporter.features.stream import Logins, day_number, read_logins
 from nightporter.model import registry
 from nightporter.model.autoencoder import LARGE, NEGATIVES, FieldAutoencoder, Shape
 from nightporter.model.baselines import BASELINES, Preparation
-from nightporter.model.detector import Detector, fit_with_probe, schema
+from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import Recipe, train
 
 QUICK = Recipe(epochs=3, batch=256)

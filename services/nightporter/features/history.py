@@ -5,11 +5,13 @@ that are the last of something: the last of their user, of their user on their h
 slice (table `feature_state`), each with the sums that had grown up to it. Which slices are cut changes no feature.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from nightporter.features.fields import FIELDS
 from nightporter.store.query import sql
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SLICE = 250_000
 """Logins in a slice, about; the store needs 1 to 1.5 GB to work on them."""
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 RUN_TABLES = ("feature_logins", "feature_state", "feature_rows")
 EVENTS = "login_events FINAL"  # what the SQL reads
 LAST, LAST_GOOD, FIRST_GOOD = "last", "last good", "first good"
@@ -32,6 +35,12 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("source_ip", LAST_GOOD), ("network", LAST_GOOD), ("host, network", LAST_GOOD), ("source_ip, host", LAST),
 )  # fmt: skip
 """Of what a login can be the last, as windows of queries/features_slice.sql ask for it; a role's place is its bit."""
+
+
+def schema() -> str:
+    """A name [16 hex digits] of the fields and how they are computed; what is of different ones does not mix."""
+    texts = [sql(f"queries/features_{name}.sql") for name in ("logins", "slice", "state")]
+    return hashlib.sha256("".join([*texts, repr(ROLES), repr(FIELDS)]).encode()).hexdigest()[:16]
 
 
 def silent(_: float) -> None:
@@ -79,7 +88,7 @@ def read_slices(
     try:
         client.command(sql("queries/features_logins.sql").replace(EVENTS, events), parameters=parameters | run)
         if go_on:
-            copy(client, kept(parameters["since"]), run["run"])
+            copy(client, kept(parameters["since"]), run["run"], EVER)
         asked = {**run, "slice": slice_size, "keep_at": keep_at or parameters["until"]}
         found = client.query(sql("queries/features_begins.sql"), parameters=asked).result_rows
         begins = [begin.replace(tzinfo=UTC) for (begin,) in found]
@@ -87,16 +96,17 @@ def read_slices(
         for number, (begin, end) in enumerate(zip(begins, ends, strict=True), 1):
             progress((number - 1) / len(begins))
             if keep_at and begin >= keep_at:
-                drop(client, "feature_state", kept(keep_at))
-                copy(client, run["run"], kept(keep_at))
+                keep(client, run["run"], keep_at, parameters["horizon"])
                 keep_at = None
             this = parameters | run | {"begin": begin, "end": end, "slice": number}
             client.command(_with(sql("queries/features_slice.sql"), conditions()), parameters=this)
             with client.query_arrow_stream(select, parameters=this) as stream:
                 yield from stream
-            if number < len(begins):
+            if number < len(begins) or keep_at:
                 client.command(_with(sql("queries/features_state.sql"), last_of_each()), parameters=this)
                 drop(client, "feature_rows", run["run"])
+        if keep_at:
+            keep(client, run["run"], keep_at, parameters["horizon"])
     finally:
         for table in RUN_TABLES:
             drop(client, table, run["run"])
@@ -108,14 +118,21 @@ def kept(moment: datetime) -> str:
 
 
 def has_state(client: "Client", moment: datetime) -> bool:
-    """Whether the state of a moment is kept; it is for two days."""
+    """Whether the state of a moment is kept; it is for eight days."""
     asked = {"run": kept(moment)}
     return bool(client.command("SELECT count() > 0 FROM feature_state WHERE run = {run:String}", parameters=asked))
 
 
-def copy(client: "Client", name: str, to: str) -> None:
-    """What is known under one name is known under another."""
-    client.command(sql("queries/features_copy.sql"), parameters={"from": name, "to": to})
+def keep(client: "Client", name: str, moment: datetime, horizon: int) -> None:
+    """What is known under a name is what was known at a moment, and is not older than `horizon` seconds."""
+    drop(client, "feature_state", kept(moment))
+    copy(client, name, kept(moment), moment - timedelta(seconds=horizon))
+
+
+def copy(client: "Client", name: str, to: str, oldest: datetime) -> None:
+    """What is known under one name is known under another, but for what began before `oldest`."""
+    asked = {"from": name, "to": to, "oldest": oldest}
+    client.command(sql("queries/features_copy.sql"), parameters=asked)
 
 
 def drop(client: "Client", table: str, run: str) -> None:

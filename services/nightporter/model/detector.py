@@ -1,6 +1,5 @@
 """A trained model as one thing: vocabularies, networks and site-wide frequencies; and the probe that calibrates it."""
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,6 @@ from nightporter.model.frequency import Frequencies, learn_frequencies
 from nightporter.model.grow import grown
 from nightporter.model.score import Floats, strangeness, surprises
 from nightporter.model.train import COLD, WARM, Curve, Recipe, held_out_error, silent, train, unwatched
-from nightporter.store.query import sql
 
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -64,12 +62,6 @@ def shape_of(vocabularies: Vocabularies, width: int = 64) -> Shape:
         small=tuple(field.kind == "number" for field in FIELDS),
         width=width,
     )
-
-
-def schema() -> str:
-    """A name [16 hex digits] of the fields and of how they are computed: models of different ones do not mix."""
-    text = sql("queries/features_logins.sql") + sql("queries/features_slice.sql") + repr(FIELDS)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fit(

@@ -19,9 +19,10 @@ from safetensors.torch import load_file, save_file
 
 from nightporter.errors import ModelError
 from nightporter.features.fields import FIELDS
+from nightporter.features.history import schema
 from nightporter.features.vocabulary import Vocabulary
 from nightporter.model.autoencoder import FieldAutoencoder
-from nightporter.model.detector import Detector, schema, shape_of
+from nightporter.model.detector import Detector, shape_of
 from nightporter.model.frequency import Frequencies
 from nightporter.model.train import Curve
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nightporter.errors import ModelError
+from nightporter.features.history import schema
 from nightporter.features.stream import Logins
 from nightporter.model import registry
-from nightporter.model.detector import Detector, fit_with_probe, schema
+from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.recipe import recipe_of
 from nightporter.nightly.days import Split
 

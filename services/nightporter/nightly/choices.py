@@ -6,8 +6,8 @@ from pathlib import Path
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import ModelError
+from nightporter.features.history import schema
 from nightporter.model import registry
-from nightporter.model.detector import schema
 from nightporter.store import models
 from nightporter.store.models import CURRENT, DONE, KEPT, REFUSED, Model
 

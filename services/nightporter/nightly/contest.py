@@ -16,9 +16,10 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.features.encode import encode
 from nightporter.features.fields import CATEGORIES
+from nightporter.features.history import schema
 from nightporter.features.stream import Logins
 from nightporter.model.baselines import BASELINES, Preparation
-from nightporter.model.detector import Detector, schema
+from nightporter.model.detector import Detector
 from nightporter.nightly.canaries import Planted, plant
 from nightporter.nightly.cases import Rows, group, habits
 from nightporter.nightly.days import Split

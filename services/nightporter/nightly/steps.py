@@ -9,7 +9,7 @@ import math
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import numpy as np
 from clickhouse_connect.driver.client import Client
 
 from nightporter.errors import NightError
-from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins, read_logins
+from nightporter.features.stream import CHUNK, Logins, holds_logins, open_logins
+from nightporter.features.window import read_window
 from nightporter.model import registry
 from nightporter.model.detector import Detector
 from nightporter.model.score import Floats as Surprises
@@ -158,11 +159,11 @@ def check(work: Work) -> Done:
 def features(work: Work) -> Done:
     """Read the logins with what was known before each."""
     days = [date.fromisoformat(day) for day in work.days()]
-    until = work.night + timedelta(days=1)
     shutil.rmtree(work.folder, ignore_errors=True)
-    logins = read_logins(
-        work.client, days[0], until, thin=THIN, whole_from=split_days(days)[1], folder=work.folder / "logins",
-        keep_at=work.night, progress=lambda share: work.tell(f"reading {days[0]} to {work.night}", share),
+    logins = read_window(
+        work.client, [*days, work.night], thin=THIN, whole_from=split_days(days)[1],
+        home=work.settings.home / "features", folder=work.folder / "logins",
+        progress=lambda share: work.tell(f"reading {days[0]} to {work.night}", share),
     )  # fmt: skip
     work.keep(logins)
     split = work.split()

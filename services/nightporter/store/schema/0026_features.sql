@@ -1,5 +1,5 @@
 -- The work of reading features, slice by slice, so that memory does not grow with the month. A reading is a run, a partition of its own in
--- each of these tables, which it drops when it is over; what a killed one left is gone after two days.
+-- each of these tables, which it drops when it is over; what a killed one left is gone after some days. States of midnights are kept under names of their own.
 
 -- feature_logins: the logins of a run in order of time. Grain: one login. Writer: queries/features_logins.sql.
 CREATE TABLE IF NOT EXISTS feature_logins
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS feature_logins
 )
 ENGINE = MergeTree
 PARTITION BY run
-ORDER BY (start, event_id)
+ORDER BY (run, start, event_id)
 TTL made + INTERVAL 2 DAY
 SETTINGS index_granularity = 2048;
 
@@ -66,8 +66,8 @@ CREATE TABLE IF NOT EXISTS feature_state
 )
 ENGINE = ReplacingMergeTree(slice)
 PARTITION BY run
-ORDER BY (start, event_id)
-TTL made + INTERVAL 2 DAY
+ORDER BY (run, start, event_id)
+TTL made + INTERVAL 8 DAY
 SETTINGS index_granularity = 2048;
 
 -- feature_rows: the slice that is being worked on. Grain: one login of it (fresh), or one earlier login that was of use.
@@ -141,6 +141,6 @@ CREATE TABLE IF NOT EXISTS feature_rows
 )
 ENGINE = MergeTree
 PARTITION BY run
-ORDER BY (start, event_id)
+ORDER BY (run, start, event_id)
 TTL made + INTERVAL 2 DAY
 SETTINGS index_granularity = 2048;
