@@ -45,6 +45,18 @@ class Appliance:
         migrate(self.client, self.settings)
         self.receiver: subprocess.Popen[bytes] | None = None
 
+    def enlist(self, machines: list[Machine]) -> None:
+        """Write an inventory of them; the second keeps its logs in files."""
+        common = {
+            "ansible_user": "deploy",
+            "ansible_ssh_private_key_file": str(machines[0].key),
+            "collector_url": f"https://{GATEWAY}:{PORT}",
+            "collector_nightporter": str(Path(sys.executable).with_name("nightporter")),
+        }
+        hosts: dict[str, dict[str, str]] = {machine.name: {"ansible_host": machine.address} for machine in machines}
+        hosts[machines[1].name]["collector_source"] = "files"
+        (self.folder / "inventory.json").write_text(json.dumps({"collectors": {"hosts": hosts, "vars": common}}))
+
     def receive(self) -> None:
         """Start the receiver."""
         with (self.folder / "receiver.log").open("ab") as output:
@@ -108,15 +120,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Machine]
 def appliance(machines: list[Machine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """An appliance that listens where the servers can reach it, and an inventory of them."""
     made = Appliance(tmp_path_factory.mktemp("appliance"))
-    common = {
-        "ansible_user": "deploy",
-        "ansible_ssh_private_key_file": str(machines[0].key),
-        "collector_url": f"https://{GATEWAY}:{PORT}",
-        "collector_nightporter": str(Path(sys.executable).with_name("nightporter")),
-    }
-    hosts: dict[str, dict[str, str]] = {machine.name: {"ansible_host": machine.address} for machine in machines}
-    hosts[machines[1].name]["collector_source"] = "files"
-    (made.folder / "inventory.json").write_text(json.dumps({"collectors": {"hosts": hosts, "vars": common}}))
+    made.enlist(machines)
     made.receive()
     yield made
     made.close()

@@ -1,6 +1,6 @@
 """Whether anything is silently broken: servers, days, unread lines, the store, the last night."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -10,6 +10,7 @@ from nightporter.store import hosts
 
 DAYS = 14
 SILENT_HOURS = 24
+SIGN_HOURS = 24
 
 
 def silent(client: Client) -> list[dict[str, Any]]:
@@ -20,6 +21,12 @@ def silent(client: Client) -> list[dict[str, Any]]:
 def collectors(client: Client) -> list[dict[str, Any]]:
     """Servers with a collector that do not report as they should: host, state, sentence, next_step."""
     return [row for row in hosts.look(client) if row["state"] != "reports"]
+
+
+def signs(client: Client) -> list[dict[str, Any]]:
+    """host, at, kind, text: what looks like tampering with logs in the last day, newest first."""
+    now = datetime.now(UTC)
+    return hosts.findings(client, now - timedelta(hours=SIGN_HOURS), now + timedelta(hours=1))
 
 
 def expected(client: Client) -> int:

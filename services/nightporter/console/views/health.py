@@ -104,6 +104,13 @@ def _servers(visit: Visit) -> None:
         st.caption("Their newest line is more than a day older than that of the others.")
     if not silent and not troubled:
         st.caption("Every server that ever wrote has written within a day of the others.")
+    signs = health.signs(visit.client)
+    if signs:
+        st.subheader("Signs of tampering with logs", anchor=False)
+        for row in signs[:20]:
+            plain.text(f"{row['host']}, within the hour from {visit.clock(row['at'])}: {row['text']}")
+        more = f"… and {len(signs) - 20} more in `nightporter status`. " if len(signs) > 20 else ""
+        st.caption(f"{more}Of the last day. What is rare here is also a flag of its night.")
 
 
 def _days(days: list[dict[str, Any]], today: date) -> None:
