@@ -18,7 +18,7 @@ from clickhouse_connect.driver.client import Client
 from nightporter.features.stream import midnight
 from nightporter.nightly.explain import round_number
 from nightporter.nightly.flags import Rules, Tail, flag_id
-from nightporter.store.hosts import told
+from nightporter.store.hosts import bounds, told
 from nightporter.store.query import sql
 from nightporter.store.suppressions import in_force
 
@@ -53,14 +53,12 @@ def suspects(client: Client, night: date, first: date, tail: Tail, rules: Rules)
 
     A suppression of a server's sign takes it away; one of a user, a source or a service is about logins.
     """
-    start = midnight(night)
     findings = f"(\n{sql('queries/host_findings.sql')}\n)"
     rows = client.query(
         sql("queries/night_findings.sql").replace("FROM host_findings", f"FROM {findings}"),
-        parameters={
-            "night": night, "first": first, "since": midnight(first), "until": start + timedelta(days=1), "bulk": BULK,
-        },
-    ).named_results()  # fmt: skip
+        parameters={"night": night, "first": first, "bulk": BULK}
+        | bounds(midnight(first), midnight(night) + timedelta(days=1)),
+    ).named_results()
     known = {
         (each.host, kind)
         for each in in_force(client, night)

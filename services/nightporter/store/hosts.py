@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -12,6 +12,7 @@ from nightporter.store.query import sql
 QUIET = 300.0  # seconds without a heartbeat after which a host counts as silent; collectors speak each minute
 LATE = 300.0  # seconds that a host's lines may wait
 MOST_FINDINGS = 1000
+LEARNED = timedelta(days=15)  # before a finding, from which it is known what is usual
 CLOCK = 30.0  # seconds that a host's clock may be wrong
 WORDS = {
     "emptied": "a log file was emptied or rewritten; {measure:,.0f} bytes had not been read",
@@ -90,8 +91,13 @@ def look(client: Client, names: Iterable[str] = ()) -> list[dict[str, Any]]:
 def findings(client: Client, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """What looks like tampering between two moments: `host`, `at`, `kind`, `techniques`, `measure`, `text`."""
     text = f"SELECT * FROM (\n{sql('queries/host_findings.sql')}\n) ORDER BY at DESC, host, kind LIMIT {MOST_FINDINGS}"
-    rows = client.query(text, parameters={"since": since, "until": until}).named_results()
+    rows = client.query(text, parameters=bounds(since, until)).named_results()
     return [row | {"text": told(row["kind"], row["measure"])} for row in rows]
+
+
+def bounds(since: datetime, until: datetime) -> dict[str, datetime]:
+    """Parameters of queries/host_findings.sql."""
+    return {"since": since, "until": until, "from": since - LEARNED}
 
 
 def told(kind: str, measure: float) -> str:

@@ -9,33 +9,30 @@ WITH
             *,
             maxIf(hour, heartbeats > 0) OVER (PARTITION BY host ORDER BY hour ASC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_beat,
             leadInFrame(hour, 1, toStartOfHour(now('UTC'))) OVER (PARTITION BY host ORDER BY hour ASC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_hour
-        FROM host_health
-    ),
-    tonight AS
-    (
-        SELECT * FROM health WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
+        FROM host_health(from = {from:DateTime('UTC')})
     )
-SELECT host, hour AS at, 'emptied' AS kind, ['T1070.002'] AS techniques, toFloat64(lost_bytes) AS measure FROM tonight WHERE truncations > 0
-UNION ALL
-SELECT host, hour, 'gap', ['T1070.002'], toFloat64(gaps) FROM tonight WHERE gaps > 0
-UNION ALL
--- the clock was set: entries can be made to look older or newer than they are
-SELECT host, hour, 'clock', ['T1562'], clock_jump FROM tonight WHERE clock_jump > 60
-UNION ALL
--- the collector lives, and nothing is logged any more, where something always was
-SELECT host, hour, 'nothing_logged', ['T1562.006'], assumeNotNull(expected_lines)
-FROM tonight
-WHERE hour < toStartOfHour(now('UTC')) AND heartbeats >= 30 AND lines = 0 AND expected_lines >= 20
-UNION ALL
--- lines come, and the collector says nothing of itself, though it did so within the day before: somebody else may be sending
-SELECT host, hour, 'no_heartbeat', ['T1562.001'], toFloat64(lines)
-FROM tonight
-WHERE hour < toStartOfHour(now('UTC')) AND heartbeats = 0 AND lines > 0 AND last_beat >= hour - INTERVAL 1 DAY
-UNION ALL
--- neither lines nor heartbeats for whole hours, in which others reported
-SELECT host, hour, 'silent', ['T1562.001'], toFloat64(arrayCount(up -> up > hour AND up < next_hour, hours_up)) AS hours
-FROM tonight
-WHERE heartbeats > 0 AND hours > 0 AND host NOT IN (SELECT name FROM hosts FINAL WHERE isNotNull(removed_at))
+SELECT host, hour AS at, sign.1 AS kind, sign.2 AS techniques, sign.3 AS measure
+FROM
+(
+    SELECT
+        host, hour,
+        hour < toStartOfHour(now('UTC')) AS over,
+        [
+            ('emptied', ['T1070.002'], toFloat64(lost_bytes), truncations > 0),
+            ('gap', ['T1070.002'], toFloat64(gaps), gaps > 0),
+            -- the clock was set: entries can be made to look older or newer than they are
+            ('clock', ['T1562'], clock_jump, clock_jump > 60),
+            -- the collector lives, and nothing is logged any more, where something always was
+            ('nothing_logged', ['T1562.006'], ifNull(expected_lines, 0), over AND heartbeats >= 30 AND lines = 0 AND ifNull(expected_lines, 0) >= 20),
+            -- lines come, and the collector says nothing of itself, though it did so within the day before: somebody else may be sending
+            ('no_heartbeat', ['T1562.001'], toFloat64(lines), over AND heartbeats = 0 AND lines > 0 AND last_beat >= hour - INTERVAL 1 DAY),
+            -- neither lines nor heartbeats for whole hours, in which others reported
+            ('silent', ['T1562.001'], toFloat64(arrayCount(up -> up > hour AND up < next_hour, hours_up)), heartbeats > 0 AND host NOT IN (SELECT name FROM hosts FINAL WHERE isNotNull(removed_at)))
+        ] AS signs
+    FROM health
+    WHERE hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')}
+)
+ARRAY JOIN arrayFilter(sign -> sign.4 AND (sign.1 != 'silent' OR sign.3 > 0), signs) AS sign
 UNION ALL
 -- a part of the log between two deliveries that nobody sent; a file that begins anew (0) is another one
 SELECT CAST(host, 'String'), toStartOfHour(toDateTime(received, 'UTC'), 'UTC') AS at, 'skipped', ['T1562.001'], toFloat64(sum(read_from - reached))
