@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import streamlit as st
 from console_visit import Visitor, sign_in
 from nightporter.console import script_path, stored
 from nightporter.console.accounts import Accounts
@@ -15,6 +16,7 @@ from streamlit.util import calc_hash
 def visit(store: Settings) -> Iterator[Visitor]:
     """Open a page as somebody: `visit("person", role="viewer", user="ada")`; the rest is the page's address."""
     accounts, sessions = Accounts(store.home), {}
+    st.cache_data.clear()  # of another test's store
 
     def open_page(path: str = "", role: str = "analyst", who: str = "", **url: str) -> AppTest:
         name = who or f"some-{role}"

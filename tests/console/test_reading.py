@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import night_to_review as case
 from clickhouse_connect.driver.client import Client
 from nightporter.console import reading
-from nightporter.console.questions import cases
+from nightporter.console.questions import cases, search
 from nightporter.store.review import give_verdict, history
 
 NIGHT = datetime.now(UTC).date() - timedelta(days=1)
@@ -55,3 +55,17 @@ def test_past_cases_of_the_same_kind_are_found_with_what_was_said(client: Client
     (found,) = cases.similar(client, first)
     assert (found["flag_id"], found["verdict"], found["code"], found["who"]) == ("flag3", "benign", "confirmed", "eve")
     assert cases.similar(client, third) == [], "a case does not resemble itself"
+
+
+def test_a_search_goes_back_in_time_page_by_page_and_leaves_nothing_out(client: Client) -> None:
+    case.write_logins(client, NIGHT, days=20)
+    end = datetime(NIGHT.year, NIGHT.month, NIGHT.day, tzinfo=UTC) + timedelta(days=1)
+    for named, count in (({}, 48), ({"user": "ada"}, 24)):
+        wanted = search.Wanted(end - timedelta(days=300), end, **named)
+        pages, before = [], None
+        while page := search.logins(client, wanted, before, most=7):
+            pages += page
+            before = (page[-1].start, page[-1].event_id)
+        assert len(pages) == len({login.event_id for login in pages}) == count
+        assert pages == sorted(pages, key=lambda login: (login.start, login.event_id), reverse=True)
+        assert pages == search.logins(client, wanted, most=1000)

@@ -22,7 +22,7 @@ LANES = 12
 
 def show_logins(visit: Visit, flag: Flag) -> None:
     """The logins of `flag` in order of time, and the log lines of the selected one, at first the strangest."""
-    logins = reading.logins(visit.client, flag)
+    logins = visit.kept("logins", _of(flag), lambda: reading.logins(visit.client, flag))
     strangest_of = "The strangest " if len(flag.event_ids) >= MOST_LISTED else ""
     about_server = not (flag.user or flag.source_ip)
     of_when = "about that time on this server" if about_server else "of this night"
@@ -50,8 +50,13 @@ def show_logins(visit: Visit, flag: Flag) -> None:
     show_lines(visit, logins[rows[0] if rows and rows[0] < len(logins) else strangest])
 
 
+def _of(flag: Flag) -> str:
+    """A night that is scored again has other flags of the same names."""
+    return f"{flag.flag_id} {flag.model_run} {len(flag.event_ids)}"
+
+
 def _sequence(visit: Visit, flag: Flag, logins: list[Login]) -> None:
-    around = reading.around(visit.client, flag, logins)
+    around = visit.kept("around", _of(flag), lambda: reading.around(visit.client, flag, logins))
     if len(around) < 2:
         return
     mine = {login.event_id for login in logins}
@@ -67,7 +72,7 @@ def _sequence(visit: Visit, flag: Flag, logins: list[Login]) -> None:
 
 def show_lines(visit: Visit, login: Login) -> None:
     """The log lines of one login."""
-    written = reading.lines(visit.client, login)
+    written = visit.kept("lines", login.event_id, lambda: reading.lines(visit.client, login))
     zone = "" if visit.zone.key == "UTC" else f" ({words.clock(login.start)} UTC)"
     st.caption(f"Log lines of the login of {visit.clock(login.start)}{zone}, as the server wrote them")
     if pseudonyms.hides(login.user):
@@ -112,7 +117,7 @@ def show_usual(visit: Visit, flag: Flag) -> None:
     if not flag.user:
         st.caption("No user name was given." if flag.source_ip else "This flag is about the server, not about a user.")
         return
-    rows = reading.usual(visit.client, flag.user, flag.night)
+    rows = visit.kept("usual", _of(flag), lambda: reading.usual(visit.client, flag.user, flag.night))
     if not rows:
         st.caption(f"No successful login of this user in the {reading.USUAL_DAYS} days before.")
         return
