@@ -18,7 +18,7 @@ LOG = b"""\
 2026-03-02T06:00:03.000000+00:00 web1 sshd[503]: Failed password for invalid user <b> from 192.0.2.8 port 40002 ssh2
 nonsense
 """
-TABLES = ("entries", "login_events", "flags", "verdicts", "model_runs")
+TABLES = ("entries", "login_events", "flags", "verdicts", "audit", "model_runs")
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_a_backup_comes_back_as_it_was(homes: list[Path], tmp_path: Path) -> Non
     assert said.code == 0, said.err
     before = rows(first)
     assert all(before[name] for name in TABLES if name != "model_runs")
+    assert b"(command line)\tverdict\tflag f1\tbenign patch night" in before["audit"]
 
     done = nightporter("backup", str(tmp_path / "copy"), **environment(first))
     assert (done.code, done.err) == (0, "")
