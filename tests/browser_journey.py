@@ -43,6 +43,7 @@ def shot(page: Page, name: str, whole: bool = True) -> None:
         page.wait_for_timeout(1500)
         height = page.evaluate("Math.max(...[...document.querySelectorAll('.stMain')].map(e => e.scrollHeight))")
         page.set_viewport_size({"width": size["width"], "height": min(int(height) + 40, 1600)})
+        page.evaluate("document.querySelectorAll('.stMain').forEach(e => e.scrollTop = 0)")
         page.wait_for_timeout(800)
     page.screenshot(path=PICTURES / f"console-{name}.png")
     page.set_viewport_size({"width": size["width"], "height": size["height"]})

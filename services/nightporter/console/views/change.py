@@ -90,7 +90,11 @@ def _channels(now: Settings) -> dict[str, str]:
         st.caption("Nobody is told of the nights: no channel is set up on this machine (docs/notify.md).")
         return {}
     st.caption("Who is told of each night")
-    on = {name: st.checkbox(f"{name} to {places[name]}", name not in now.notify_paused) for name in set_up}
+    on = {}
+    for name in set_up:
+        with st.container(gap=None):
+            on[name] = st.checkbox(name, name not in now.notify_paused)
+            plain.text(f"to {places[name]}", f"muted-{name}")  # a label would make a link of it
     return {"notify_paused": ",".join(name for name, told in on.items() if not told)}
 
 

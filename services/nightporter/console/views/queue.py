@@ -100,7 +100,8 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> tuple[Night, Filte
             wanted = reading.night_of(client, st.query_params["flag"][: address.LONGEST])
         st.session_state["night"] = wanted if wanted in by_date else nights[0].date
     choice, progress = st.columns([2, 3], vertical_alignment="bottom", gap="large")
-    status, user, host = st.columns([4, 2, 2], vertical_alignment="bottom")
+    with st.expander("Filters") if on_a_phone() else st.container():
+        status, user, host = st.columns([4, 2, 2], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Night (UTC)", [night.date for night in nights], key="night", format_func=words.night, on_change=_forget_flag
     )
