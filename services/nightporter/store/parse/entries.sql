@@ -143,7 +143,7 @@ stamps AS
             toMonth(makeDate(year_found, month, day)) = if(second <= 86400, month, 0),
                 addMicroseconds(toDateTime64(makeDate(year_found, month, day), 6, 'UTC') + second, toUInt32OrZero(rightPad(substring(clock, 10, 6), 6, '0'))),
             toDateTime64(0, 6, 'UTC')) AS written,
-        multiIf(journal, 'UTC', match(substring(stamp, 18), '[Z+-]'), 'UTC', empty(zones), zone, zones[host] = '', zone, zones[host]) AS own_zone
+        multiIf(journal, 'UTC', match(stamp, '^(\\d{10}(\\.|$$)|.{17}.*[Z+-]|.*(UTC|GMT)$$)'), 'UTC', empty(zones), zone, zones[host] = '', zone, zones[host]) AS own_zone
     FROM years
 ),
 -- A zone's distance from UTC, asked at the time as written and again at the time that this gives.
@@ -309,5 +309,6 @@ SELECT
     CAST(${outcome_of_rule}, 'LowCardinality(String)') AS outcome,
     toUInt16(greatest(toUInt16OrZero(f.times), toUInt16OrZero(f.said_times), 1)) AS repeats,
     f.ref_pid,
-    f.session
+    f.session,
+    toUInt8(if(f.journal, position(f.record, '"SYSLOG_IDENTIFIER":"sshd-auth"'), position(f.header, 'sshd-auth')) > 0) AS auth_process
 FROM bytes_again AS f

@@ -21,6 +21,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('accepted', $r$^ROOT LOGIN \((?<user>[^()]*)\) ON (?<tty>[^ ]+)(?: FROM (?<source_ip>[^ ]+))?$$r$, ''),
 ('accepted', $r$^(?:LOGIN ON|DIALUP AT) (?<tty>[^ ]+) BY (?<user>.*) FROM (?<source_ip>[^ ]+)$$r$, ''),
 ('accepted', $r$^(?:LOGIN ON|DIALUP AT) (?<tty>[^ ]+) BY (?<user>.*)$$r$, ''),
+('accepted', $r$^login on (?<tty>[^ ]+) as (?<user>.*)$$r$, ''),
+('accepted', $r$^login from (?<source_ip>[^ ]+) on (?<tty>[^ ]+) as (?<user>.*)$$r$, ''),
 ('connection', $r$^connect(?:ion)? from (?<source_ip>[^ ]+)(?: \([^)]*\))?$$r$, ''),
 ('command', $r$^[^@ ]+@(?<source_ip>[^ ]+) as (?<user>[^ :]+): cmd='(?<command>.*)'$$r$, ''),
 ('failed', $r$^(?:PAM )?[Aa]uthentication failed from (?<source_ip>[^ ]+) \([^()]*\)(?:: .*)?$$r$, ''),

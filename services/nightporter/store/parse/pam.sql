@@ -2,8 +2,9 @@
 -- Grain: one row a message; the first row whose pattern matches wins. Reader: rules.py, for the parse of every line.
 --
 -- Here `user` is the account that logs in. For programs that change who one is, see pam_su.sql and pam_sudo.sql.
--- ruser= holds what the peer typed: the LAST rhost= is true, so a line that ends with one comes first. user= is an account
--- of the host and holds none.
+-- ruser= holds what the peer typed: the LAST rhost= is true, so a line that ends with one comes first. Where ruser= is empty, as
+-- sshd leaves it, the FIRST rhost= is, and all after user= is the name (some modules show names that the host does not know).
+-- vsftpd gives the name as ruser=, and no user= where the host does not know it.
 SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
 ('session_opened', $r$^session opened for user (?<user>[^ (]+)\(uid=\d+\) by [^ (]*\(uid=\d+\)$$r$, ''),
 ('session_opened', $r$^session opened for user (?<user>[^ (]+) by [^ (]*\(uid=\d+\)$$r$, ''),
@@ -14,6 +15,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('session_closed', $r$^session closed for user (?<user>.+)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser=[^ ]* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>[^ ]*)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ssh ruser= rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>.*?)(?: \[preauth\])?$$r$, ''),
+('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=ftp ruser=(?<user>.*) rhost=(?<source_ip>[^ ]*) *$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) {1,2}user=(?<user>[^ ]*)$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:NODEVssh|cron|ftp|:\d+)? ruser=[^ ]* rhost=(?<source_ip>[^ ]*) *$$r$, ''),
 ('auth_failure', $r$^authentication failure; logname=[^ ]* uid=\d+ euid=\d+ tty=(?:ssh|NODEVssh|cron|ftp|:\d+)? ruser=.* rhost=(?<source_ip>[^ ]*) *(?:\[preauth\])?$$r$, ''),
@@ -33,7 +36,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('auth_note', $r$^Consecutive login failures for user (?<user>.*) account temporarily locked$$r$, 'outcome=failure'),
 ('auth_note', $r$^user (?<user>.*) \(\d+\) tally \d+, deny \d+$$r$, 'outcome=failure'),
 ('not_allowed', $r$^Access denied for user (?<user>.*): \d+ \([^()]*\)$$r$, ''),
-('not_allowed', $r$^access denied for user [`'](?<user>.*)' from [`'](?<source_ip>[^ ']*)'$$r$, ''),
+('not_allowed', $r$^access denied for user [`'](?<user>.*)' from [`'](?<source_ip>[^ ']*[.:][^ ']*)'$$r$, ''),
+('not_allowed', $r$^access denied for user [`'](?<user>.*)' from [`'][^ ']*'$$r$, ''),
 ('not_allowed', $r$^account (?<user>.*) has expired \([a-z ]+\)$$r$, ''),
 ('not_allowed', $r$^Refused user (?<user>.*) for service [^ ]+$$r$, ''),
 ('not_allowed', $r$^access denied: tty '(?<tty>[^']*)' is not secure !$$r$, ''),

@@ -63,7 +63,7 @@ def extractor(pattern: str) -> str:
 
 def _ranges(excluded: str) -> str:
     start, ranges = 0, ""
-    for code in sorted({ord(sign) for sign in re.sub(r"\\(.)", r"\1", excluded)}):
+    for code in sorted({ord(sign) for sign in re.sub(r"\\(.)", r"\1", excluded.replace(r"\t", "\t"))}):
         if code > start:
             ranges += rf"\x{start:02x}-\x{code - 1:02x}"
         start = code + 1

@@ -2,11 +2,12 @@
 
 # Names under which one program logs. Everything else keeps its name.
 PROGRAMS = {
-    "sshd": ("sshd-session", "sshd-auth"),
-    "cron": ("CRON", "crond", "CROND", "CROND2", "cron.d"),
+    "sshd": ("sshd-session", "sshd-auth", "ssh.service", "sshd.service"),
+    "cron": ("CRON", "crond", "CROND", "CROND2", "cron.d", "cron.service", "crond.service"),
     "su": ("su-l",),
     "sudo": ("sudo-i", "sudo-rs"),
     "systemd": ("(systemd)",),
+    "systemd-logind": ("systemd-logind.service",),
 }
 
 # Service by program or by the name in a PAM tag; a name that stands nowhere belongs to no service.

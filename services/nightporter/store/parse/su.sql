@@ -1,4 +1,4 @@
--- su of util-linux, shadow, coreutils and the BSDs.
+-- su of util-linux, shadow, coreutils, the BSDs and Solaris.
 -- Grain: one row a message; the first row whose pattern matches wins. Reader: rules.py, for the parse of every line.
 SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
 ('accepted', $r$^\(to (?<target_user>[^ )]+)\) (?<user>[^ ]+) on (?<tty>[^ ]+)$$r$, ''),
@@ -7,6 +7,8 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('accepted', $r$^\+ (?<tty>[^ ]+) (?<user>[^ :]+)[:-](?<target_user>[^ :-]+)$$r$, ''),
 ('accepted', $r$^\+ (?<tty>[^ ]+) (?<user>.*):(?<target_user>[^:]*)$$r$, ''),
 ('accepted', $r$^(?<user>[^ ]+) to (?<target_user>[^ ]+) on (?<tty>[^ ]+)$$r$, ''),
+('accepted', $r$^'su (?<target_user>[^']*)' succeeded for (?<user>.*) on (?<tty>[^ ]+)$$r$, ''),
+('failed', $r$^'su (?<target_user>.*)' failed for (?<user>.*) on (?<tty>[^ ]+)$$r$, ''),
 ('failed', $r$^FAILED SU \(to (?<target_user>.*)\) (?<user>.*) on (?<tty>[^ ]*)$$r$, ''),
 ('failed', $r$^FAILED su for (?<target_user>.*) by (?<user>.*)$$r$, ''),
 ('failed', $r$^- (?<tty>[^ ]+) (?<user>[^ :]+)[:-](?<target_user>[^ :-]+)$$r$, ''),

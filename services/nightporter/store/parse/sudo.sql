@@ -10,7 +10,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('failed', $r$^(?<user>[^ ]+) : (?<repeats>\d+) incorrect password attempts?$$r$, ''),
 ('auth_failure', $r$^(?<user>[^ ]+) : (?:PAM account management error: .*?|account validation failure, is your account locked\?|PAM authentication error: .*?|[Aa]ccount or password is expired, .*?) ; (?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
 ('note', $r$^(?<user>[^ ]+) : (?:problem with defaults entries|parse error in .*?|unable to .*?|no tty present .*? parse) ; (?:TTY=[^ ]+ ; )?PWD=.*$$r$, ''),
-('command', $r$^(?<user>.*?) : (?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
+('command', $r$^(?<user>.*?) :  ?(?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
 ('not_allowed', $r$^(?<user>.*?) : [A-Za-z][^=;]* ; (?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
 ('note', $r$^(?<user>[^ ]+) : (?:no passwd entry for|unknown uid|unable to|problem with|parse error in|unknown user|unknown group) .*$$r$, ''),
 ('note', $r$^(?:unable to|error|no |cannot|Cannot|unknown|/etc/sudoers|timestamp|setresuid|the SUDO_USER|ldap_|sudo: |conversation failed|auth could not).*$$r$, '')

@@ -13,7 +13,7 @@ WITH named AS
     UNION ALL
     SELECT host, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link, min(time) AS since
     FROM entries
-    WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
+    WHERE service = 'sshd' AND (kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0))
         AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND link = 'remark')
     GROUP BY host, link
     UNION ALL

@@ -33,7 +33,8 @@ cuts AS
     WHERE anchored AND start > reached AND start <= since - INTERVAL 10 MINUTE
     GROUP BY host, service, process
 ),
--- What sshd's children write: after login they log under their own pid, but name the peer, or were announced by their monitor.
+-- What sshd's children write: they log under their own pid (sshd-auth before the login, others after it), but name the peer, or were
+-- announced by their monitor.
 spoken AS
 (
     SELECT host, link FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd' AND link NOT IN ('', 'remark')
@@ -79,7 +80,7 @@ remarks AS
     (
         SELECT *,
             source_port > 0 OR kind IN ('disconnected', 'session_start', 'session_end') AS names,
-            (toUInt8(1 + (kind IN ('disconnected', 'session_start', 'session_end'))), if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process)))) AS peer,
+            (toUInt8(1 + (auth_process OR kind IN ('disconnected', 'session_start', 'session_end'))), if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process)))) AS peer,
             anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time DESC, message DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS next,
             anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last
         FROM entries
@@ -87,10 +88,10 @@ remarks AS
         (
             SELECT host, process
             FROM entries
-            WHERE service = 'sshd' AND kind = 'note' AND source_port = 0 AND (host, process) IN (SELECT host, process FROM children)
+            WHERE service = 'sshd' AND process > 0 AND (kind = 'note' OR auth_process) AND source_port = 0 AND (host, process) IN (SELECT host, process FROM children)
         )
     )
-    WHERE kind = 'note' AND source_port = 0 AND link != ''
+    WHERE (kind = 'note' OR auth_process) AND NOT names AND link != ''
 ),
 lines AS
 (
@@ -99,25 +100,62 @@ lines AS
     FROM entries
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
-        AND NOT (service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')) AND NOT (service = 'cron' AND kind = 'command')
+        AND NOT (service = 'sshd' AND (process = 0 OR kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0)))
+        AND NOT (service = 'cron' AND kind = 'command')
         AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed')) AND NOT (process = 0 AND service = 'su' AND kind = 'auth_failure')
-        AND (service != 'sshd' OR kind != 'note' OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
+        AND (service != 'sshd' OR NOT (kind = 'note' OR auth_process) OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
     UNION ALL
     SELECT follower.host, 'sshd', multiIf(leaders.process > 0, leaders.process, near.process > 0, near.process, follower.process) AS owner, follower.link, follower.time,
-        if(leaders.process > 0 OR near.process > 0 OR kind != 'disconnected', kind, 'orphaned'), message, follower.source_ip,
+        if(leaders.link != '' OR near.process > 0 OR kind != 'disconnected', kind, 'orphaned'), message, follower.source_ip,
         source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
-        SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link
-        FROM entries
-        WHERE service = 'sshd' AND kind IN ('disconnected', 'session_start', 'session_end')
-            AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
-        UNION ALL
-        SELECT * EXCEPT (names, peer, next, last) FROM remarks
+        SELECT *, time + toIntervalMinute(5 * auth_process) AS latest
+        FROM
+        (
+            SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link
+            FROM entries
+            WHERE service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed')
+                AND (kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0 AND process > 0))
+                AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
+            UNION ALL
+            SELECT * EXCEPT (names, peer, next, last) FROM remarks
+        )
     ) AS follower
-    ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.time >= leaders.first_led
+    -- sshd-auth may be the first to speak of a connection
+    ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.latest >= leaders.first_led
     -- old servers name no port when a client leaves: that is the last connection from there of this process or one just before it
     ASOF LEFT JOIN near ON follower.host = near.host AND follower.link = near.link AND follower.source_ip = near.source_ip AND follower.time >= near.led
+    UNION ALL
+    -- sshd whose process ids were lost on the way: an address and port are a connection. A session is that of the user's last login,
+    -- and closes the last one open; what names only an address, or nothing, goes with the connection named soon after it, else with the one before.
+    SELECT host, service, process,
+        multiIf(
+            own != '', own,
+            kind = 'session_opened', accepted,
+            kind = 'session_closed', anyLastIf(accepted, kind = 'session_opened') OVER (PARTITION BY host, user, level ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+            source_ip = '', if(soon.2 <= time + INTERVAL 2 SECOND, soon.1, ''),
+            next.1 != '' AND next.2 <= time + INTERVAL 10 SECOND, next.1,
+            last) AS link,
+        time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *,
+            anyLastIf(own, kind = 'accepted') OVER (PARTITION BY host, user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS accepted,
+            sum(transform(step, [2, 3], [-1, 1], 0)) OVER (PARTITION BY host, user ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS closed_less_opened,
+            if(kind = 'session_closed', closed_less_opened - 1, closed_less_opened) AS level,
+            anyLastIf((own, time), own != '') OVER (PARTITION BY host ORDER BY time DESC, step DESC, message DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS soon,
+            anyLastIf((own, time), own != '') OVER (PARTITION BY host, source_ip ORDER BY time DESC, step DESC, message DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS next,
+            anyLastIf(own, own != '') OVER (PARTITION BY host, source_ip ORDER BY time ASC, step ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last
+        FROM
+        (
+            SELECT DISTINCT host, service, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome,
+                repeats, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), '') AS own, transform(kind, ['session_opened', 'session_closed'], [2, 3], 1) AS step
+            FROM entries
+            WHERE service = 'sshd' AND process = 0 AND kind NOT IN ('daemon', 'other', 'unparsed', 'disconnected', 'session_start', 'session_end')
+                AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND process = 0)
+        )
+    )
     UNION ALL
     -- PAM speaks before su has opened the log, then without a pid: its refusal goes to the su that says the same within ten seconds
     SELECT refused.host, 'su', if(refused.time + INTERVAL 10 SECOND >= own.time, own.process, 0) AS owner, '', refused.time, kind, message, source_ip, source_port, refused.user,
@@ -155,7 +193,7 @@ lines AS
             SELECT DISTINCT host, service, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome,
                 repeats, transform(kind, ['command', 'session_opened', 'session_closed'], [0, 1, 2], 0) AS step
             FROM entries
-            WHERE process = 0 AND kind IN ('command', 'session_opened', 'session_closed')
+            WHERE process = 0 AND service != 'sshd' AND kind IN ('command', 'session_opened', 'session_closed')
                 AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND process = 0)
         )
     )
@@ -186,12 +224,14 @@ timelines AS
 (
     SELECT
         host, service, process,
-        -- sudo of old systems logs no pid: then a timeline is one person's
-        if(process > 0, 0, cityHash64(user)) AS who,
+        -- where no pid was logged, a timeline is one person's; of sshd, one connection's; of an ftp server, one address's
+        multiIf(process > 0, 0, service = 'sshd' AND lines.link != '', cityHash64(lines.link), service = 'ftp' AND source_ip != '', cityHash64(source_ip), cityHash64(user)) AS who,
         groupArray(CAST((
             time,
-            if(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 16, least(code, 18)),
-            cityHash64(message),
+            -- of lines at one time: sudo's refusal after PAM's, the rest of a long command after both; sshd tries "none" before any other method
+            multiIf(service IN ('sudo', 'su', 'doas', 'polkit') AND code IN (3, 5), 15, code = 13, 16, code = 5 AND method = 'none', 4, least(code, 18)),
+            -- the last piece of a long command is the shortest
+            if(code = 13, bitShiftLeft(65535 - toUInt64(least(length(message), 65535)), 48) + cityHash64(message) % 281474976710656, cityHash64(message)),
             transform(kind, ['connection', 'invalid_user', 'not_allowed', 'auth_failure', 'failed', 'postponed', 'accepted', 'command', 'session_opened', 'note',
                 'child_pid', 'session_start', 'command_continued', 'session_end', 'disconnected', 'preauth_closed', 'auth_note', 'session_closed', 'orphaned'],
                 [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19], 10) AS code,
@@ -206,8 +246,9 @@ timelines AS
                 code IN (16, 19), 6,
                 0),
             if(source_port > 0, cityHash64(source_ip, source_port), 0),
+            if(isIPv4String(source_ip) OR isIPv6String(source_ip), cityHash64(source_ip), 0),
             source_ip, source_port, lines.user, invalid_user, target_user, method, key_fingerprint, tty, command, transform(outcome, ['success', 'failure', 'no_auth'], [3, 2, 1], 0), repeats
-        ), 'Tuple(time DateTime64(6, \'UTC\'), rank UInt8, hash UInt64, code UInt8, sign UInt8, link UInt64, source_ip String, source_port UInt16, user String, invalid_user UInt8, target_user String, method String, key_fingerprint String, tty String, command String, outcome UInt8, repeats UInt16)')) AS found
+        ), 'Tuple(time DateTime64(6, \'UTC\'), rank UInt8, hash UInt64, code UInt8, sign UInt8, link UInt64, address UInt64, source_ip String, source_port UInt16, user String, invalid_user UInt8, target_user String, method String, key_fingerprint String, tty String, command String, outcome UInt8, repeats UInt16)')) AS found
     FROM lines
     LEFT ANY JOIN cuts ON lines.host = cuts.host AND lines.service = cuts.service AND lines.process = cuts.process
     WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64}) AND time >= cuts.cut
@@ -229,8 +270,8 @@ segments AS
             (
                 -- the first: the signs and pauses say so
                 SELECT host, service, process, line, peer,
-                    arrayMap((i, s, l, p, b, pause, forward, led) -> multiIf(
-                            i = 1, 1,
+                    arrayMap((i, s, l, p, b, a, named, pause, forward, led) -> multiIf(
+                            i = 1 OR (a != 0 AND named != 0 AND a != named), 1,
                             forward, NOT led,
                             led, 0,
                             p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND pause > 60,
@@ -243,11 +284,12 @@ segments AS
                             s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
                             s = 8, l IN (5, 6, 8) OR pause > 600,
                             l IN (3, 4, 5) OR pause > 600 OR (l = 6 AND process = 0 AND (service IN ('sudo', 'doas') OR (service = 'su' AND pause > 1)))),
-                        arrayEnumerate(sign), sign, last_sign, peer, peer_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
+                        arrayEnumerate(sign), sign, last_sign, peer, peer_before, line.address, address_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
                 FROM
                 (
                     SELECT host, service, process, line, sign, last_sign, peer,
                         arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
+                        arrayPushFront(arrayPopBack(arrayFill(a -> a != 0, line.address)), 0) AS address_before,
                         arrayMap((x, last) -> dateDiff('second', last, x), t, last_t) AS pauses,
                         -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
                         arrayMap((s, l, p, x, last, next) -> s = 0 AND l IN (5, 6) AND p = 0 AND next.1 IN (1, 2, 3, 4, 7)
@@ -317,13 +359,13 @@ merged AS
             arrayFirst((k, c) -> c = 7, key_of, code) AS key_fingerprint,
             multiIf(
                 has(outcome_of, 3) OR arrayExists((c, u) -> c IN (12, 14) OR (c IN (15, 19) AND u != ''), code, user_of), 'success',
-                has(outcome_of, 2), 'failure',
+                has(outcome_of, 2) OR arrayExists(u -> u != '', user_of), 'failure',
                 'no_auth') AS outcome,
             arrayExists(x -> x > 0, invalid_of) AS unknown_name,
             arraySum(arrayMap((c, n) -> if(c = 5, n, 0), code, repeats_of)) AS refusals,
             arrayFirst((x, c) -> c = 9, time_of, code) AS opened,
             arrayLast((x, c) -> c = 18, time_of, code) AS closed,
-            if(service = 'sudo', arrayFirst((x, c) -> x != '' AND c != '', tty_of, command_of), '') AS tty,
+            if(service = 'sudo', arrayFirst((x, c) -> x != '' AND c != 4, tty_of, arrayMap((c, k) -> if(k != '', 8, c), code, command_of)), '') AS tty,
             if(service = 'sudo', arrayStringConcat(arrayFilter(c -> c != '', command_of), ' '), '') AS command
         FROM
         (
