@@ -35,3 +35,21 @@ def test_a_late_run_keeps_what_children_said_in_an_earlier_one(client: Client) -
     load_lines(client, second)
     entries = [event["entries"] for event in merged_events(client) if event["service"] == "sshd"]
     assert entries == [7] * 2 * len(PIDS)
+
+
+def test_a_remark_of_a_child_that_comes_alone_and_late_belongs_to_its_login(client: Client) -> None:
+    peer = b"203.0.113.7 port 50022"
+    said = [
+        b"sshd[100]: Accepted password for ada from " + peer + b" ssh2",
+        b"sshd[130]: Starting session: subsystem 'sftp' for ada from " + peer + b" id 0",
+        b"sshd-session[200]: Failed password for bob from 203.0.113.8 port 50077 ssh2",
+        b"sshd-auth[201]: Connection closed by authenticating user bob 203.0.113.8 port 50077 [preauth]",
+    ]
+    remarks = [
+        b"sshd[130]: subsystem request for sftp by user ada",
+        b"sshd-auth[201]: fatal: x [preauth]",
+    ]
+    load_lines(client, [b"2026-03-02T10:00:00+00:00 web1 " + line for line in said])
+    merged_events(client)
+    load_lines(client, [b"2026-03-02T10:00:01+00:00 web1 " + line for line in remarks])
+    assert {event["pid"]: event["entries"] for event in merged_events(client)} == {100: 3, 200: 3}
