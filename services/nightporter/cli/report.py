@@ -17,6 +17,7 @@ from nightporter.store.query import sql
 
 UNPARSED_DAYS = 30
 SILENT_HOURS = 24
+EXACT_LOGINS = 10_000_000
 FINDING_HOURS = 24
 
 
@@ -39,7 +40,7 @@ def collect(settings: Settings) -> dict[str, Any]:
             "last_night": nights[0] if nights else None,
             "steps": _steps(client),
             "entries": int(sizes.get("entries", {}).get("rows", 0)),
-            "events": int(sizes.get("login_events", {}).get("rows", 0)),
+            "events": _logins(client, int(sizes.get("login_events", {}).get("rows", 0))),
             "waiting": int(_rows(client, "merge_pending", keys=0)[0]["waiting"]),
             "unparsed_share": sum(row["unparsed"] for row in unparsed) / read if read else 0.0,
             "unparsed": unparsed,
@@ -49,6 +50,11 @@ def collect(settings: Settings) -> dict[str, Any]:
             "store_bytes": sum(int(row["bytes"]) for row in sizes.values()),
             "disk_free_bytes": shutil.disk_usage(settings.home).free if settings.home.exists() else 0,
         }
+
+
+def _logins(client: Client, stored: int) -> int:
+    """How many logins `events` would print; of more than EXACT_LOGINS rows as many as are stored, replaced ones too."""
+    return int(_rows(client, "count_logins")[0]["logins"]) if stored <= EXACT_LOGINS else stored
 
 
 def _steps(client: Client) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from nightporter.settings import load as load_settings
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
 
+AGAIN = "load it again when it is whole, nothing counts twice"
+
 IN_FLIGHT = 2  # requests under way while the next block is read
 BLOCK = 8 << 20
 """Bytes of lines in a request; small files share one. The store needs 14 times as much to parse them, 0.2 s to plan."""
@@ -114,17 +116,17 @@ def _pieces(paths: Sequence[str], summary: IngestSummary, progress: Progress, si
     before = 0
     for file in found:
         if isinstance(file, files.Unreadable):
-            summary.problems.append(f"{file.name} was not read: {file.reason}.")
+            summary.problems.append(f"{file.name} was not read: {file.reason}; correct the path, or its rights.")
             continue
         try:
             yield from _pieces_of(file, summary, progress, before, size)
         except lines.NotText:
-            refusal = f"{file.name} was not read: it is not a text log."
+            refusal = f"{file.name} was not read: it is not a text log; name logs, or .gz, .xz, .zst of them."
             (summary.problems if file.named else summary.notes).append(refusal)
         except decompress.BrokenArchive as broken:
-            summary.problems.append(f"{file.name} was read only in part: {broken}.")
+            summary.problems.append(f"{file.name} was read only in part: {broken}; {AGAIN}.")
         except OSError as error:
-            summary.problems.append(f"{file.name} was not read to its end: {error.strerror}.")
+            summary.problems.append(f"{file.name} was not read to its end: {error.strerror}; {AGAIN}.")
         before += file.size
 
 
