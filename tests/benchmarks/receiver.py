@@ -79,10 +79,11 @@ class Host:
 
     async def live(self, rate: float, until: float) -> None:
         """Send `rate` lines a second on average, in a batch each period."""
+        paid = time.monotonic()
         await asyncio.sleep(random.uniform(0, PERIOD))
         owed = 0.0
-        while time.monotonic() < until:
-            owed += rate * PERIOD
+        while (now := time.monotonic()) < until:
+            owed, paid = owed + rate * (now - paid), now  # a server logs on while it waits for an answer
             if owed >= 1:
                 await self.send(int(owed))
                 owed -= int(owed)

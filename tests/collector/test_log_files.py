@@ -150,6 +150,24 @@ def test_files_rotated_and_compressed_while_the_collector_was_off_are_read_to_th
     assert reader.counters["gaps"] == reader.counters["truncations"] == 0
 
 
+def test_each_block_names_the_bytes_it_covers_and_blocks_follow_each_other(log: Log) -> None:
+    reader = Reader(log.path)
+    end, inode = 0, ""
+    for turn in range(4):
+        log.write(3)
+        reader.read()
+        stream, start, after = reader.log.covers
+        assert (start, after) == (end, log.path.stat().st_size)
+        assert stream == (inode or stream) == str(log.path.stat().st_ino)
+        end, inode = after, stream
+        if turn % 2:
+            reader.kill()
+    log.rotate()
+    log.write(2)
+    reader.read()
+    assert reader.log.covers == (str(log.path.stat().st_ino), 0, log.path.stat().st_size)
+
+
 def test_a_file_emptied_in_place_is_read_on_from_its_copy(log: Log) -> None:
     reader = Reader(log.path)
     reader.read()
