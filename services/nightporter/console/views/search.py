@@ -38,7 +38,7 @@ def show(visit: Visit) -> None:
         return
     trail: list[tuple[datetime, str] | None] = _trail(wanted)
     visit.opened("searched", "logins", " ".join(f"{k}={v}" for k, v in wanted.parameters().items() if v))
-    found = search.logins(visit.client, wanted, trail[-1])
+    found = visit.kept("search", repr((wanted, trail[-1])), lambda: search.logins(visit.client, wanted, trail[-1]))
     if not found and len(trail) == 1:
         empty("No login matches.", "Take a longer time, or clear a filter. User and source have to match exactly.")
         if wanted.user or wanted.host:
