@@ -141,7 +141,7 @@ def assert_all_there(appliance: Appliance, machines: list[Machine]) -> None:
             tell=lambda m=machine: (m.name, sorted(logged(m) - stored(appliance, m))[:20], m.do(*SAID)),
         )
         assert stored(appliance, machine) - logged(machine) == set()
-    rows = "SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM host_health(from = 0)"
+    rows = "SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM host_health(from = '2020-01-01 00:00:00')"
     assert appliance.client.query(rows).result_rows == [(0, 0, 0, 0)]
     now = datetime.now(UTC)
     found = findings(appliance.client, now - timedelta(hours=3), now + timedelta(hours=1))
