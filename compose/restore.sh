@@ -39,10 +39,18 @@ if [ "$(cd "$(dirname "$backup")" && pwd)" != "$(cd "$folder" && pwd)" ]; then
 fi
 compose run --rm --no-TTY restore restore "/backups/$(basename "$backup")"
 compose run --rm --no-TTY migrate migrate
+compose create console >/dev/null 2>&1
 if [ -f "$backup/accounts.sqlite" ]; then
-    compose create console >/dev/null 2>&1
     compose cp "$backup/accounts.sqlite" console:/var/lib/nightporter/accounts.sqlite
     say "the console's accounts are back"
+fi
+if [ -n "$key" ] && [ -f "$backup/pseudonyms.cms" ]; then
+    opened=$(mktemp)
+    openssl cms -decrypt -inform DER -binary -in "$backup/pseudonyms.cms" -inkey "$key" -out "$opened"
+    chown 10001:10001 "$opened"
+    compose cp "$opened" console:/var/lib/nightporter/pseudonyms.key
+    rm "$opened"
+    say "the pseudonyms mean the same people"
 fi
 
 . steps/41-farm.sh

@@ -19,6 +19,8 @@ copy() {
 source, copy = (sqlite3.connect(name, uri=True) for name in sys.argv[1:])
 source.backup(copy)" "file:/var/lib/console/accounts.sqlite?mode=ro" "file:$part/accounts.sqlite"
     fi
+    # made by the console when it first shows people under pseudonyms; they are to mean the same people afterwards
+    [ ! -e /var/lib/console/pseudonyms.key ] || python /etc/nightporter/seal.py </var/lib/console/pseudonyms.key >"$part/pseudonyms.cms"
     (cd "$part" && find . -type f ! -name SHA256SUMS -print0 | sort -z | xargs -0 sha256sum >SHA256SUMS)
     mv "$part" "/backups/$name"
     find /backups -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | sort -r | tail -n +"$((${BACKUPS_KEPT:-7} + 1))" | xargs -r rm -rf

@@ -14,7 +14,7 @@ fi
         openssl cms -encrypt -binary -aes-256-cbc -outform DER -out .sealed.new secrets/recovery.pem
 )
 mv .sealed.new secrets/sealed.cms
-chown root:10001 secrets/sealed.cms
-chmod 0440 secrets/sealed.cms
+chown root:10001 secrets/sealed.cms secrets/recovery.pem
+chmod 0440 secrets/sealed.cms secrets/recovery.pem
 chown root:root secrets/recovery.key 2>/dev/null && chmod 0400 secrets/recovery.key || true
 say "sealed"

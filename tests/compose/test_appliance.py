@@ -140,6 +140,7 @@ def test_a_copy_is_made_at_its_hour_and_the_oldest_goes(appliance: Appliance) ->
 
 
 def test_a_copy_comes_back_on_an_empty_machine(appliance: Appliance, last_night: str, tmp_path: Path) -> None:
+    pseudonyms = appliance.pseudonyms()
     before = appliance.contents(last_night)
     name = appliance.script("backup.sh").split()[-1]
     kept = tmp_path / "elsewhere"
@@ -152,6 +153,7 @@ def test_a_copy_comes_back_on_an_empty_machine(appliance: Appliance, last_night:
             content = path.read_bytes()
             for secret in (appliance.compose / "secrets").glob("*_password"):
                 assert secret.read_bytes().strip() not in content, path.name
+            assert pseudonyms.encode() not in content, path.name
 
     assert "found one" in appliance.script("restore.sh", kept / name, tmp_path / "recovery.key", check=False)
     appliance.script("uninstall.sh", "--data")
@@ -165,6 +167,7 @@ def test_a_copy_comes_back_on_an_empty_machine(appliance: Appliance, last_night:
     appliance.script("restore.sh", kept / name, tmp_path / "recovery.key")
     assert {k: v for k, v in appliance.secrets().items() if k.endswith("_password")} == passwords
     assert appliance.contents(last_night) == before
+    assert appliance.pseudonyms() == pseudonyms
     assert "admin" in appliance.inside("console", "nightporter", "account", "list")
 
     appliance.enroll("late")
