@@ -1,4 +1,4 @@
-"""Prints what an image holds as CycloneDX 1.6, from lines "kind name version" on standard input; kind: pypi, deb or apk.
+"""Prints what an image holds as CycloneDX 1.6, from lines "kind name version" on standard input (pypi, deb, apk).
 
 bundle.sh asks each image for its lines; this runs in the worker's image, for the machine needs no Python of its own.
 """
