@@ -29,6 +29,7 @@ USERS = """
         <query>GRANT CREATE DATABASE ON nightporter.*</query>
         <query>GRANT TABLE ENGINE ON Null, TABLE ENGINE ON Memory, TABLE ENGINE ON MergeTree</query>
         <query>GRANT TABLE ENGINE ON ReplacingMergeTree, TABLE ENGINE ON AggregatingMergeTree</query>
+        <query>GRANT SELECT ON system.parts</query>
       </grants>
     </nightporter>
   </users>

@@ -53,3 +53,14 @@ def test_a_remark_of_a_child_that_comes_alone_and_late_belongs_to_its_login(clie
     merged_events(client)
     load_lines(client, [b"2026-03-02T10:00:01+00:00 web1 " + line for line in remarks])
     assert {event["pid"]: event["entries"] for event in merged_events(client)} == {100: 3, 200: 3}
+
+
+def test_lines_that_come_after_the_queue_was_empty_and_the_store_started_again_become_logins(client: Client) -> None:
+    for day in (2, 3, 4):
+        load_lines(client, login(day, 300))
+        merged_events(client)
+    # what three days without a line and a new start of the store do: inserts into the queue are counted from one again
+    for statement in ("TRUNCATE TABLE touched", "DETACH TABLE touched SYNC", "ATTACH TABLE touched"):
+        client.command(statement)
+    load_lines(client, login(9, 300))
+    assert len(merged_events(client)) == 4

@@ -17,6 +17,12 @@ from nightporter.store.query import sql
 KEYS_PER_RUN = 250_000
 """Queue rows that one run takes at least, in whole inserts; bounds the memory of a run."""
 
+NUMBERED_ANEW = """
+SELECT max(max_block_number) < (SELECT max(upto) FROM merge_runs) AND count() > 0
+FROM system.parts WHERE database = currentDatabase() AND table = 'touched' AND active AND rows > 0
+"""
+"""Whether the queue's numbers began again: they do when all of it had expired and the store was started again."""
+
 ALREADY_RUNNING = "216"
 """ClickHouse's error code for a query id that is in use."""
 
@@ -28,6 +34,8 @@ def merge(client: Client, progress: Callable[[int], None] | None = None, keys_pe
     this at once: they take turns.
     """
     done = 0
+    if _number(client, NUMBERED_ANEW):
+        client.command("TRUNCATE TABLE merge_runs")
     while True:
         _, _, upto, waiting = client.query(
             sql("queries/merge_pending.sql"), parameters={"keys": keys_per_run}
