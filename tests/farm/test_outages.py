@@ -141,7 +141,8 @@ def assert_all_there(appliance: Appliance, machines: list[Machine]) -> None:
             tell=lambda m=machine: (m.name, sorted(logged(m) - stored(appliance, m))[:20], m.do(*SAID)),
         )
         assert stored(appliance, machine) - logged(machine) == set()
-    rows = "SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM host_health(from = '2020-01-01 00:00:00')"
+    health = "host_health(from = '2020-01-01 00:00:00')"
+    rows = f"SELECT sum(given_up), sum(lost_bytes), sum(truncations), sum(gaps) FROM {health}"
     assert appliance.client.query(rows).result_rows == [(0, 0, 0, 0)]
     now = datetime.now(UTC)
     found = findings(appliance.client, now - timedelta(hours=3), now + timedelta(hours=1))
