@@ -260,18 +260,19 @@ segments AS
     SELECT host, service, process, arrayJoin(arraySplit((l, n) -> n, line, begins_here)) AS event
     FROM
     (
-        -- the second reason to begin anew: another peer than the one this event began with
-        SELECT host, service, process, line, arrayMap((n, p, h) -> n OR (p != 0 AND h > 1 AND p != h), begins, peer, peer_here) AS begins_here
+        -- the second reason to begin anew: another peer, or another address, than this event has named
+        SELECT host, service, process, line, arrayMap((n, p, h, a, ah) -> n OR (p != 0 AND h > 1 AND p != h) OR (a != 0 AND ah > 1 AND a != ah), begins, peer, peer_here, line.address, address_here) AS begins_here
         FROM
         (
             SELECT host, service, process, line, peer, begins,
-                arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here
+                arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((p, n) -> if(p != 0, p, toUInt64(n)), peer, begins))), 0) AS peer_here,
+                arrayPushFront(arrayPopBack(arrayFill(x -> x != 0, arrayMap((a, n) -> if(a != 0, a, toUInt64(n)), line.address, begins))), 0) AS address_here
             FROM
             (
                 -- the first: the signs and pauses say so
                 SELECT host, service, process, line, peer,
-                    arrayMap((i, s, l, p, b, a, named, pause, forward, led) -> multiIf(
-                            i = 1 OR (a != 0 AND named != 0 AND a != named), 1,
+                    arrayMap((i, s, l, p, b, pause, forward, led) -> multiIf(
+                            i = 1, 1,
                             forward, NOT led,
                             led, 0,
                             p != 0 AND p = b AND s != 7, s IN (1, 2) AND l IN (5, 6) AND pause > 60,
@@ -284,12 +285,11 @@ segments AS
                             s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
                             s = 8, l IN (5, 6, 8) OR pause > 600,
                             l IN (3, 4, 5) OR pause > 600 OR (l = 6 AND process = 0 AND (service IN ('sudo', 'doas') OR (service = 'su' AND pause > 1)))),
-                        arrayEnumerate(sign), sign, last_sign, peer, peer_before, line.address, address_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
+                        arrayEnumerate(sign), sign, last_sign, peer, peer_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
                 FROM
                 (
                     SELECT host, service, process, line, sign, last_sign, peer,
                         arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
-                        arrayPushFront(arrayPopBack(arrayFill(a -> a != 0, line.address)), 0) AS address_before,
                         arrayMap((x, last) -> dateDiff('second', last, x), t, last_t) AS pauses,
                         -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
                         arrayMap((s, l, p, x, last, next) -> s = 0 AND l IN (5, 6) AND p = 0 AND next.1 IN (1, 2, 3, 4, 7)
