@@ -15,6 +15,24 @@ REFUSED = f"198.51.100.9 was refused 3 logins as {HOSTILE} on web1 at 04:04–04
 ADMINISTERED = "brian ran 'visudo' as root with sudo on web2 at 11:30 UTC"
 
 
+MEASURED = {
+    "gate": {
+        "promoted": True, "scored_by": "run-1", "reason": "passed",
+        "checks": [
+            {"name": "error", "passed": True, "value": 20.1, "bound": 20.6, "text": "Surprised as the one before."},
+            {"name": "recall", "passed": True, "value": 0.81, "bound": 0.75, "text": "81% of the planted attacks."},
+        ],
+    },
+    "canaries": {
+        "recall": 0.81, "incumbent": 0.8, "baselines": {"PCA": 0.62, "rarity sum": 0.35},
+        "kinds": {"stolen_key": {"planted": 6, "found": 6}, "lateral_movement": {"planted": 5, "found": 3}},
+    },
+    "curve": {"train": [61.0, 33.0, 25.0, 22.0, 20.5], "held_out": [60.0, 34.0, 26.5, 24.0, 23.1]},
+    "stability": {"overlap": 0.86}, "drift": {"nll": 20.1, "oov": {"network": 0.04}},
+}  # fmt: skip
+"""What a night measures of its model, in the form of its record."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One log line of the night or of the weeks before it."""
@@ -72,7 +90,7 @@ def write_night(client: Client, night: date, run: str = "run-1", flags: int = 3)
     finished = datetime.now(UTC)
     client.insert(
         "model_runs",
-        [[run, night, finished, finished, 0, 8, flags, "{}"]],
+        [[run, night, finished, finished, 0, 8, flags, json.dumps(MEASURED)]],
         column_names=["model_run", "night", "started", "finished", "seed", "logins", "flags", "summary"],
     )
     people = [
