@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as tree
 from dataclasses import fields
 from pathlib import Path
 
@@ -85,6 +86,13 @@ def test_every_table_that_the_program_writes_has_an_account_that_may() -> None:
     )
     assert {"login_events", "deliveries", "blocks", "feature_rows"} <= written
     assert written - granted - sqlite - by_migrate - for_the_embedded_store == set()
+
+
+def test_an_account_without_a_password_is_for_its_own_container_alone() -> None:
+    users = tree.parse(COMPOSE / "clickhouse" / "users.xml").getroot().find("users")
+    assert users is not None
+    places = {user.tag: [ip.text for ip in user.iter("ip")] for user in users if user.find("password") is not None}
+    assert places == {"health": ["127.0.0.1", "::1"]}
 
 
 @pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.sh")), ids=lambda path: str(path.relative_to(COMPOSE)))
