@@ -160,6 +160,7 @@ def test_no_path_leads_out_of_the_console(appliance: Appliance, browser: Browser
         answer, body = connection.getresponse(), b""
         with suppress(ConnectionResetError):  # a request line of that length is refused before it is read
             body = answer.read()
+        answer.close()  # it holds the socket if it was broken off
         connection.close()
         # what is not there is Streamlit's own page, which then says so
         assert answer.status in (400, 403, 404, 414, 431) or body.startswith(b"<!doctype html>"), path
