@@ -86,19 +86,24 @@ def written(number: int, login: Login, start: float) -> list[tuple[float, str]]:
 
 
 def log_of(logins: list[Login]) -> list[bytes]:
-    """The log of all hosts. A pid is given again only after its login is over."""
+    """The log of all hosts. A pid is given again only after its login is over.
+
+    Nor has one person two commands of a sudo without pid at once: which of them ends, no line says, and an end that
+    comes more than a minute after the other's is then an event of its own (docs/formats.md).
+    """
     clock: dict[str, float] = {}
-    free: dict[tuple[str, int], float] = {}
+    free: dict[tuple[str, int | str], float] = {}
     lines = []
     for number, login in enumerate(logins):
-        start = max(clock.get(login.host, 0.0) + login.pause, free.get((login.host, login.pid), 0.0))
+        process = login.user.split()[0] if login.kind == "sudo no pid" else login.pid
+        start = max(clock.get(login.host, 0.0) + login.pause, free.get((login.host, process), 0.0))
         clock[login.host] = start
         for at, text in written(number, login, start):
             day, second = divmod(at, 86_400)
             hour, minute = divmod(int(second) // 60, 60)
             stamp = f"2026-03-{2 + int(day):02}T{hour:02}:{minute:02}:{second % 60:09.6f}+00:00"
             lines.append(f"{stamp} {login.host} {text}".encode())
-            free[login.host, login.pid] = max(free.get((login.host, login.pid), 0.0), at + 2)
+            free[login.host, process] = max(free.get((login.host, process), 0.0), at + 2)
     return lines
 
 
