@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,13 @@ def test_the_check_on_the_server_tells_faults_apart(farm: Farm, tmp_path: Path) 
     for name, (made, told) in FAULTS.items():
         code, text = check(made(well, tmp_path), tmp_path)
         assert (code, told in text) == (1, True), f"{name}: {text}"
+
+
+@pytest.mark.parametrize("hung_up", [RemoteDisconnected("closed"), ConnectionResetError(), BrokenPipeError()])
+def test_a_refusal_that_is_lost_with_its_connection_names_the_certificate_too(hung_up: OSError) -> None:
+    away = collector.Away("not delivered")
+    away.__cause__ = hung_up
+    assert "It does not accept the certificate in /c.pem" in collector.cause_of(away, {"cert": "/c.pem"})
 
 
 @pytest.mark.parametrize("store", ["server"], indirect=True)

@@ -774,6 +774,8 @@ def cause_of(error: Exception, config: Dict[str, Any]) -> str:
         )
     if isinstance(first, ssl.SSLError):
         return "It does not accept the certificate in %s: run collector.yml for this host." % config["cert"]
+    if isinstance(first, (ConnectionResetError, BrokenPipeError)):  # the refusal itself can be lost with the connection
+        return "It does not accept the certificate in %s, or is being restarted: run collector.yml." % config["cert"]
     if isinstance(first, PermissionError):
         return "A file cannot be read by this account: run --check as nightporter-collector, else collector.yml."
     if isinstance(first, FileNotFoundError):
