@@ -18,7 +18,7 @@ from nightporter.nightly.evaluate import attacks_of, days_of, truth_of
 from nightporter.nightly.explain import Explanation, Night, explain
 from nightporter.nightly.facts import History
 from nightporter.settings import Settings
-from nightporter.simulate.attacks import kinds
+from nightporter.simulate.attacks import KINDS
 from nightporter.simulate.write import simulate
 
 CAUSES: dict[str, str] = {
@@ -65,7 +65,7 @@ def explained(client: Client, store: Settings, tmp_path: Path) -> list[tuple[str
 
 @pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_the_sentence_names_the_true_cause_of_every_kind_of_attack(explained: list[tuple[str, Explanation]]) -> None:
-    assert {kind for kind, _ in explained} == set(CAUSES) == {kind.name for kind in kinds()}
+    assert {kind for kind, _ in explained} == set(CAUSES) == {kind.name for kind in KINDS}
     for kind, said in explained:
         assert re.search(CAUSES[kind], said.sentence), f"{kind}: {said.sentence}"
         assert said.techniques

@@ -3,10 +3,10 @@
 Stolen key (4), service account (6), dormant account (7), two networks at once (9), slow reuse of the owner's desk (12).
 """
 
-from nightporter.simulate.attacks import Stage
 from nightporter.simulate.clock import DAY, HOUR, MINUTE, SECOND
 from nightporter.simulate.local import AccountLines, Su, Sudo
 from nightporter.simulate.ssh import SshLogin
+from nightporter.simulate.stage import Stage
 
 
 def stolen_key(stage: Stage) -> None:

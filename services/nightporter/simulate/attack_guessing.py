@@ -1,9 +1,9 @@
 """Attacks that guess passwords: brute force (1), spraying (2), distributed credential stuffing (3)."""
 
-from nightporter.simulate.attacks import Stage
 from nightporter.simulate.clock import DAY, SECOND
 from nightporter.simulate.refused import SshFailure
 from nightporter.simulate.ssh import SshLogin
+from nightporter.simulate.stage import Stage
 
 
 def brute_force(stage: Stage) -> None:

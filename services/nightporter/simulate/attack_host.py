@@ -1,10 +1,10 @@
 """Attacks on one host: privilege escalation (8), a new account as a way back (11), tampering with the log (13)."""
 
-from nightporter.simulate.attacks import Stage
 from nightporter.simulate.build import new_key
 from nightporter.simulate.clock import MINUTE, SECOND
 from nightporter.simulate.local import AccountLines, Su, Sudo
 from nightporter.simulate.ssh import SshLogin
+from nightporter.simulate.stage import Stage
 from nightporter.simulate.twins import account_created
 
 _PROBES = ("list", "/usr/bin/id", "/usr/bin/cat /etc/sudoers", "/bin/sh", "/usr/bin/passwd root")

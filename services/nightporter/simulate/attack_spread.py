@@ -1,8 +1,8 @@
 """Attacks that move between hosts: hop chain (5), mass fan-out (10), an insider's bulk access (15)."""
 
-from nightporter.simulate.attacks import Stage
 from nightporter.simulate.clock import MINUTE, SECOND
 from nightporter.simulate.ssh import SshLogin
+from nightporter.simulate.stage import Stage
 
 
 def hop_chain(stage: Stage) -> None:

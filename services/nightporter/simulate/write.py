@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 
 from nightporter.errors import SimulationError
-from nightporter.simulate.attacks import Attack, plan_attacks
+from nightporter.simulate.attacks import plan_attacks
 from nightporter.simulate.build import build_farm
 from nightporter.simulate.cast import Farm, Host
 from nightporter.simulate.clock import DAY, SECOND, Clocks
@@ -18,6 +18,7 @@ from nightporter.simulate.local import Reboot
 from nightporter.simulate.people import Plan, people_day
 from nightporter.simulate.routine import host_day
 from nightporter.simulate.ssh import Doing
+from nightporter.simulate.stage import Attack
 from nightporter.simulate.twins import change_cast, patch_days, twins_day
 
 LAST_DAY = dt.date(

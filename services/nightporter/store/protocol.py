@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import lz4.frame
@@ -20,9 +20,7 @@ import zstandard
 
 from nightporter.store.engine import DATA_FOLLOWS, NAMED_FORMAT, ROW_STREAMS, SELECTS, EngineError, Statement
 from nightporter.store.engine import FRAMED_STREAMS as FRAMED
-
-if TYPE_CHECKING:
-    from nightporter.store.gateway import Gateway
+from nightporter.store.leases import Leases
 
 PIECE = 1 << 20
 LONGEST_PARAMETER = 128 << 10
@@ -48,7 +46,8 @@ class Protocol(BaseHTTPRequestHandler):
     """Answers the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
-    gateway: "Gateway"
+    leases: Leases
+    password: str
     wbufsize = 1 << 16
 
     def do_GET(self) -> None:
@@ -75,12 +74,12 @@ class Protocol(BaseHTTPRequestHandler):
         scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")
         if scheme == "Basic":
             key = base64.b64decode(credentials).decode(errors="replace").partition(":")[2]
-        return hmac.compare_digest(key.encode(), self.gateway.password.encode())
+        return hmac.compare_digest(key.encode(), self.password.encode())
 
     def _lease(self) -> None:
         """Hold the connection until the client's process is gone; the gateway stays as long as anyone holds one."""
         self.close_connection = True
-        if not self.gateway.lease_taken():
+        if not self.leases.take():
             self._reply(b"closing\n", status=503)
             return
         try:
@@ -91,13 +90,13 @@ class Protocol(BaseHTTPRequestHandler):
         except OSError:
             pass
         finally:
-            self.gateway.lease_returned()
+            self.leases.give_back()
 
     def _statement(self) -> None:
         fields = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         mark = f"request-{secrets.token_hex(8)}"
         try:
-            with self.gateway.running(fields.get("query_id") or mark, mark, self.connection):
+            with self.leases.running(fields.get("query_id") or mark, mark, self.connection):
                 self._answer(fields, mark)
         except EngineError as error:
             self._refuse(error)
@@ -119,7 +118,7 @@ class Protocol(BaseHTTPRequestHandler):
         settings = {k: v for k, v in fields.items() if k not in NOT_SETTINGS and not k.startswith("param_")}
         parameters = {k.removeprefix("param_"): v for k, v in fields.items() if k.startswith("param_")}
         database = fields.get("database") or "default"
-        engine = self.gateway.engine
+        engine = self.leases.engine
         if inserts:
             rest = head[inserts.end() :]
             text, clause = inserts["insert"].decode(), (inserts["clause"] or b"").decode()
