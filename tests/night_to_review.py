@@ -33,6 +33,13 @@ MEASURED = {
 """What a night measures of its model, in the form of its record."""
 
 
+NEAREST = [{
+    "start": "2026-02-27T08:14:00.000000+00:00", "host": "web1", "service": "sshd", "source_ip": "10.1.2.7",
+    "method": "publickey", "differs": ["server", "address"],
+}]  # fmt: skip
+"""The usual login that is most like what ada did."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One log line of the night or of the weeks before it."""
@@ -124,11 +131,11 @@ def write_night(client: Client, night: date, run: str = "run-1", flags: int = 3)
         rows.append([
             night, f"flag{rank}", rank, 1 / (123_456 / rank), user, source, host, sentence, json.dumps(reasons),
             f"Back from leave: ask {user}.", ["T1078", "T1021.004"],
-            json.dumps([{"event_id": row[0]} for row in events]), run, 1,
+            json.dumps([{"event_id": row[0]} for row in events]), json.dumps(NEAREST if user == "ada" else []), run, 1,
         ])  # fmt: skip
     columns = [
         "night", "flag_id", "rank", "score", "user", "source_ip", "host", "sentence", "reasons", "benign_twin",
-        "techniques", "events", "model_run", "version",
+        "techniques", "events", "nearest", "model_run", "version",
     ]  # fmt: skip
     if rows:
         client.insert("flags", rows, column_names=columns)

@@ -22,6 +22,8 @@ def test_a_night_can_be_read_with_its_evidence(client: Client) -> None:
     assert reading.night_of(client, "flag3") == NIGHT
     flag, refused, _ = reading.flags(client, NIGHT)
     assert [reason.field for reason in flag.reasons] == ["since_source", "hour"]
+    assert flag.nights == (NIGHT,)
+    assert [near.differs for near in flag.nearest] == [("server", "address")]
     logins = reading.logins(client, flag)
     assert [(login.host, login.outcome, login.entries) for login in logins] == [
         (f"db{n}", "success", 4) for n in range(4)

@@ -82,14 +82,19 @@ def _show(text: str) -> None:
 
 
 def _flag(flag: Flag) -> None:
+    nights = f" (one of {len(flag.nights)} nights since {flag.nights[0]})" if len(flag.nights) > 1 else ""
     _show(
-        f"Flag {flag.flag_id}: rank {flag.rank} of {flag.night}, about 1 in {flag.rarity:,.0f} logins, "
+        f"Flag {flag.flag_id}: rank {flag.rank} of {flag.night}{nights}, about 1 in {flag.rarity:,.0f} logins, "
         f"{flag.verdict or 'open'}"
     )
     _show(flag.sentence)
     _reasons((reason.text, reason.field, reason.value, reason.usual, reason.surprise) for reason in flag.reasons)
     if flag.benign_twin:
         _show(f"Harmless reading: {flag.benign_twin}")
+    for near in flag.nearest:
+        other = ", ".join(near.differs) or "only the time"
+        source = f" from {near.source_ip}" if near.source_ip else ""
+        _show(f"Like a usual login: {near.start:%Y-%m-%d %H:%M} {near.host} {near.service}{source}; other: {other}")
     if flag.techniques:
         _show(f"ATT&CK: {', '.join(flag.techniques)}")
 

@@ -36,11 +36,24 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Near:
+    """A usual login that is much like a flagged one, and in what it `differs`."""
+
+    start: datetime
+    host: str
+    service: str
+    source_ip: str
+    method: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Flag:
     """One actor's doing in one night. `rarity` N: about one in N logins here looks like this."""
 
     flag_id: str
     night: date
+    nights: tuple[date, ...]  # all on which it was there, oldest first: a case nobody answers is carried on
     rank: int
     rarity: float
     user: str
@@ -52,6 +65,7 @@ class Flag:
     techniques: tuple[str, ...]
     event_ids: tuple[str, ...]  # strangest first
     hosts: tuple[str, ...]  # of these
+    nearest: tuple[Near, ...]  # usual logins of the user, the most alike first
     model_run: str
     verdict: str  # "" = not reviewed
 
@@ -116,6 +130,7 @@ def _flag(night: date, row: dict[str, Any]) -> Flag:
     return Flag(
         flag_id=row["flag_id"],
         night=night,
+        nights=tuple(row["nights"]),
         rank=row["rank"],
         rarity=1 / row["score"] if row["score"] > 0 else 0.0,
         user=row["user"],
@@ -127,8 +142,20 @@ def _flag(night: date, row: dict[str, Any]) -> Flag:
         techniques=tuple(row["techniques"]),
         event_ids=tuple(str(event["event_id"]) for event in events),
         hosts=tuple(sorted({str(event["host"]) for event in events if event.get("host")})),
+        nearest=tuple(_near(login) for login in json.loads(row["nearest"])),
         model_run=row["model_run"],
         verdict=row["verdict"],
+    )
+
+
+def _near(login: dict[str, Any]) -> Near:
+    return Near(
+        start=datetime.fromisoformat(login["start"]),
+        host=str(login["host"]),
+        service=str(login["service"]),
+        source_ip=str(login["source_ip"]),
+        method=str(login["method"]),
+        differs=tuple(str(name) for name in login["differs"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,11 +12,12 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from nightporter.features.stream import Logins
+from nightporter.nightly.carried import Actor, Open, same
 from nightporter.nightly.cases import Cases, Rows
 from nightporter.nightly.explain import Night, explain
-from nightporter.nightly.facts import REFUSED
-from nightporter.nightly.feedback import signature
+from nightporter.nightly.feedback import actor_of, signature
 from nightporter.nightly.flags import Floats, Pick, flag_id
+from nightporter.nightly.nearest import nearest
 
 MOST_EVENTS = 200  # listed with a flag
 SCORES_AT_ONCE = 1_000_000
@@ -28,9 +29,19 @@ def tie_order_of(logins: Logins, rows: Rows, cases: Cases) -> npt.NDArray[np.byt
 
 
 def describe(
-    client: Client, scored: Night, pick: Pick, rank: int, run: str, feedback: Sequence[str] = ()
+    client: Client,
+    scored: Night,
+    pick: Pick,
+    rank: int,
+    run: str,
+    unanswered: Mapping[Actor, Open],
+    feedback: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One row of the table `flags`; `feedback`: what verdicts and suppressions did to it."""
+    """One row of the table `flags`.
+
+    `unanswered`: flags of earlier nights, one of which this case may carry on; `feedback`: what verdicts and
+    suppressions did to it.
+    """
     logins, cases = scored.logins, scored.cases
     lead = int(scored.rows[cases.lead[pick.case]])
     explanation = explain(client, scored, pick.case, pick.rarity)
@@ -39,16 +50,20 @@ def describe(
         for text in feedback
     ]
     user, source, host = (logins.value(name, lead) for name in ("user", "source", "host"))
-    kind = int(cases.nights.kind[pick.case])
+    refused = bool(cases.refused[pick.case])
+    actor = actor_of(cases, pick.case, logins, scored.rows)
+    before = unanswered.get(actor)
+    carried = before.flag_id if before and same(before, explanation.reasons) else None
     mine = np.flatnonzero(cases.actor == pick.case)
     mine = mine[np.lexsort((mine, -scored.surprises[mine].sum(1)))][:MOST_EVENTS]
     events = [_event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in mine]
     return {
         "night": scored.date, "rank": rank,
-        "flag_id": flag_id(scored.date, kind, "" if kind == REFUSED else user, source or host),
+        "flag_id": carried or flag_id(scored.date, *actor),
         "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
         "reasons": json.dumps(reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
         "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,
+        "nearest": json.dumps([] if refused else nearest(logins, lead), ensure_ascii=False),
         "signature": signature(cases, pick.case, logins, scored.rows),
     }  # fmt: skip
 
@@ -79,6 +94,7 @@ def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> N
         "techniques",
         "events",
         "model_run",
+        "nearest",
         "signature",
     ]
     version = time.time_ns()
@@ -88,7 +104,7 @@ def replace_flags(client: Client, night: date, flags: list[dict[str, Any]]) -> N
     ).result_rows
     rows = [[flag[name] for name in names] + [version, 0] for flag in flags]
     rows += [
-        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", "", version, 1]
+        [night, gone, 0, 0.0, "", "", "", "", "[]", "", [], "[]", "", "[]", "", version, 1]
         for (gone,) in old
         if gone not in kept
     ]

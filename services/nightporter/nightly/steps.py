@@ -25,6 +25,7 @@ from nightporter.model.score import Floats as Surprises
 from nightporter.nightly import handover, tampering
 from nightporter.nightly.calibration import FILE, calibrate, load_tails, save_tails
 from nightporter.nightly.candidate import earlier_model, train_candidate
+from nightporter.nightly.carried import open_flags
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.checks import examine
 from nightporter.nightly.choices import carry_out
@@ -288,13 +289,13 @@ def flag(work: Work) -> Done:
     servers = tampering.suspects(work.client, work.night, scored.since, tails[False], rules)
     both: list[Pick | Suspect] = [*picks, *servers]
     chosen = sorted(both, key=lambda each: each.rarity)[:budget]
-    flags = []
+    flags, unanswered = [], open_flags(work.client, work.night)
     for rank, one in enumerate(chosen, 1):
         work.tell(f"explaining flag {rank} of {len(chosen)}", rank / (len(chosen) + 1))
         if isinstance(one, Suspect):
             flags.append(tampering.describe(work.client, work.night, one, rank, run))
         else:
-            flags.append(describe(work.client, scored, one, rank, run, reviewed.texts.get(one.case, ())))
+            flags.append(describe(work.client, scored, one, rank, run, unanswered, reviewed.texts.get(one.case, ())))
     replace_scores(work.client, work.night, logins, scored, tails[False].rarity(rates), run)
     replace_flags(work.client, work.night, flags)
     counts = {"logins": len(rows), "cases": len(cases), "flags": len(flags), "model_run": run}

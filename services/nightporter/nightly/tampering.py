@@ -111,7 +111,8 @@ def describe(client: Client, night: date, suspect: Suspect, rank: int, run: str)
         "sentence": f"The log of {host}: {said}. Here {often} this.{also} {logins}",
         "reasons": json.dumps(reasons, ensure_ascii=False), "benign_twin": TWINS[signs[0]["kind"]].format(host=host),
         "techniques": list(dict.fromkeys(name for sign in signs for name in sign["techniques"])),
-        "events": json.dumps(_logins(client, suspect), ensure_ascii=False), "model_run": run, "signature": "",
+        "events": json.dumps(_logins(client, suspect), ensure_ascii=False), "model_run": run, "nearest": "[]",
+        "signature": "",
     }  # fmt: skip
 
 

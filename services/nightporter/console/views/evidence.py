@@ -131,6 +131,20 @@ def show_usual(visit: Visit, flag: Flag) -> None:
     )
 
 
+def show_nearest(visit: Visit, flag: Flag) -> None:
+    """Usual logins of the user that are most like the strangest one."""
+    if not flag.nearest:
+        return
+    st.subheader("The usual logins most like it", anchor=False)
+    for number, near in enumerate(flag.nearest):
+        where = f"{near.host} by {' '.join(filter(None, (near.service, near.method)))}"
+        source = f" from {near.source_ip}" if near.source_ip else ""
+        other = f"another {', another '.join(near.differs)}" if near.differs else "no other difference than the time"
+        with st.container(gap=None):
+            plain.text(f"{visit.clock(near.start)}  {where}{source}")
+            plain.text(other, f"muted-near-{number}")
+
+
 def habits_table(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Values with the days they were seen on."""
     return {

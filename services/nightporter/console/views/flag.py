@@ -27,6 +27,11 @@ def show(visit: Visit, flag: Flag, steps: Steps) -> None:
     visit.opened("opened", "flag", flag.flag_id)
     _steps(flag, steps)
     plain.text(flag.sentence, "sentence")
+    if len(flag.nights) > 1:
+        first = words.night(flag.nights[0])
+        plain.text(
+            f"There in {len(flag.nights)} nights since {first}; one verdict answers all of them.", "muted-nights"
+        )
     why, decide = st.columns([3, 2], gap="large")
     with why:
         _reasons(flag)
@@ -34,6 +39,8 @@ def show(visit: Visit, flag: Flag, steps: Steps) -> None:
         with panel():
             verdict.show(visit, flag, after=lambda: _go_on(steps))
         _harmless(flag)
+        with panel():
+            evidence.show_nearest(visit, flag)
         with panel():
             suppress.from_flag(visit, flag)
         with panel():

@@ -9,4 +9,5 @@ FROM
 ) AS flag
 LEFT JOIN (SELECT flag_id, argMax(verdict, at) AS verdict FROM verdicts GROUP BY flag_id) AS latest ON flag.flag_id = latest.flag_id
 ORDER BY night DESC, rank ASC
+LIMIT 1 BY flag_id
 LIMIT {most:UInt16}

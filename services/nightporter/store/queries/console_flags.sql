@@ -1,4 +1,4 @@
--- Purpose: the flags of one night by rank, each with its newest verdict ('' = not reviewed).
+-- Purpose: the flags of one night by rank, each with its newest verdict ('' = not reviewed) and all nights that it was there.
 -- Grain: one row per flag. Readers: console/reading.py, cli/nights.py.
 SELECT
     flag_id,
@@ -12,9 +12,12 @@ SELECT
     benign_twin,
     techniques,
     events,
+    nearest,
     model_run,
+    shown.nights AS nights,
     if(latest.verdict = 'none', '', latest.verdict) AS verdict
 FROM (SELECT * FROM flags FINAL WHERE night = {night:Date}) AS flag
-LEFT JOIN (SELECT flag_id, argMax(verdict, at) AS verdict FROM verdicts GROUP BY flag_id) AS latest ON flag.flag_id = latest.flag_id
+INNER JOIN (SELECT flag_id, arraySort(groupArray(flags.night)) AS nights FROM flags FINAL GROUP BY flag_id) AS shown USING (flag_id)
+LEFT JOIN (SELECT flag_id, argMax(verdict, at) AS verdict FROM verdicts GROUP BY flag_id) AS latest USING (flag_id)
 ORDER BY rank ASC, flag_id ASC
 LIMIT 2000

@@ -15,4 +15,5 @@ INNER JOIN
 ) AS latest ON flag.flag_id = latest.flag_id
 WHERE alike >= 2
 ORDER BY alike DESC, night DESC, flag_id ASC
+LIMIT 1 BY flag_id
 LIMIT 6

@@ -5,4 +5,5 @@ SELECT flag_id, {who:String}, {verdict:String}, {code:String}, {reason:String}, 
 FROM flags FINAL
 WHERE flag_id = {flag_id:String}
     AND (NOT {checked:Bool} OR (SELECT max(at) FROM verdicts WHERE flag_id = {flag_id:String}) <= {seen:DateTime64(6, 'UTC')})
+ORDER BY night DESC
 LIMIT 1
