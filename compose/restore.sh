@@ -41,7 +41,8 @@ compose run --rm --no-TTY restore restore "/backups/$(basename "$backup")"
 compose run --rm --no-TTY migrate migrate
 compose create console >/dev/null 2>&1
 if [ -f "$backup/accounts.sqlite" ]; then
-    compose cp "$backup/accounts.sqlite" console:/var/lib/nightporter/accounts.sqlite
+    # of the copy that was made over to the job's account: the console's is the same, and a file keeps its owner
+    compose cp "$folder/$(basename "$backup")/accounts.sqlite" console:/var/lib/nightporter/accounts.sqlite
     say "the console's accounts are back"
 fi
 if [ -n "$key" ] && [ -f "$backup/pseudonyms.cms" ]; then
