@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "farm"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conftest import SUITES, Appliance
-from machines import Machine, Machines
+from farm.beside import Appliance
+from farm.machines import SUITES, Machine, Machines
 
 TICK = os.sysconf("SC_CLK_TCK")
 

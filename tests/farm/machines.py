@@ -1,10 +1,10 @@
-"""Servers for tests: Debian with systemd, sshd and journald, booted by systemd-nspawn in namespaces of their own.
+"""Servers for tests: Debian booted by systemd-nspawn, each with a network namespace and an overlay on its image.
 
-Needs root, mmdebstrap and systemd-nspawn. Images are made once, into .cache/farm; a machine is an overlay on its image.
+One run at a time on a machine; what a killed one left is removed by the next.
 """
 
+import fcntl
 import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -12,39 +12,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-CACHE = Path(__file__).parents[2] / ".cache" / "farm"
-PACKAGES = (
-    "ca-certificates,cron,dbus,iproute2,libpam-systemd,login,logrotate,openssh-server,passwd,procps,python3,rsyslog,"
-    "sudo,systemd,systemd-sysv"
-)
+from .images import CACHE, Impossible, images
+
+SUITES = ("bookworm", "bookworm", "trixie")
 BRIDGE, GATEWAY = "npfarm", "10.77.0.1"
+CGROUPS = [Path("/sys/fs/cgroup", name) for name in ("systemd", "unified", "")]
+"""Where systemd keeps what belongs to a service, on the kernels' old and new trees; those of them that are there."""
+LOCK = Path("/run/lock/nightporter-farm")
 
 
-def cannot() -> str:
-    """Why there can be no machines here; "" when there can."""
+def missing() -> str:
+    """What is missing for servers here; "" when nothing is."""
     if os.geteuid() != 0:
         return "test hosts need root, for systemd-nspawn and network namespaces"
-    missing = [name for name in ("mmdebstrap", "systemd-nspawn", "ip", "ssh", "sshpass") if not shutil.which(name)]
-    if missing:
-        return f"test hosts need {', '.join(missing)}: ./tests/run installs them on Debian"
-    if platform.machine() != "x86_64":
-        return "test hosts are made for x86-64"
+    programs = [name for name in ("mmdebstrap", "systemd-nspawn", "ip", "ssh", "sshpass") if not shutil.which(name)]
+    if programs:
+        return f"test hosts need {', '.join(programs)}: ./tests/run installs them on Debian"
     return ""
-
-
-def images(suites: Sequence[str]) -> None:
-    """Make the images that are not there yet, side by side."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    making = []
-    for suite in suites:
-        if not (CACHE / suite).exists():
-            shutil.rmtree(CACHE / f"{suite}.part", ignore_errors=True)
-            options = ["--quiet", "--variant=minbase", f"--include={PACKAGES}", "--format=directory"]
-            command = ["mmdebstrap", *options, suite, str(CACHE / f"{suite}.part")]
-            making.append((suite, subprocess.Popen(command, stdout=subprocess.DEVNULL)))
-    for suite, process in making:
-        assert process.wait() == 0, f"mmdebstrap could not make {suite}"
-        (CACHE / f"{suite}.part").rename(CACHE / suite)
 
 
 def run(*command: str | Path, check: bool = True, timeout: float = 120, input: str | None = None) -> str:
@@ -75,7 +59,7 @@ class Machine:
         for part in ("up", "work", "root"):
             (self.folder / part).mkdir(parents=True)
         layers = f"lowerdir={CACHE / self.suite},upperdir={self.folder / 'up'},workdir={self.folder / 'work'}"
-        run("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
+        run("mount", "-t", "overlay", BRIDGE, "-o", layers, self.root)
         run("ip", "netns", "add", self.space)
         run("ip", "link", "add", f"v{self.space}", "type", "veth", "peer", "name", "eth0", "netns", self.space)
         run("ip", "link", "set", f"v{self.space}", "master", BRIDGE, "up")
@@ -118,12 +102,15 @@ class Machine:
         # nspawn keeps a folder per name, which is by default that of the disk's folder; a killed one leaves it behind
         self.boots += 1
         options += [f"--machine={self.space}-{os.getpid()}-{self.boots}"]
+        # nspawn makes its cgroups below those it is started in: without some of their own all servers would share one
+        # tree, and a service of one would not have stopped before that of the others
+        own = "".join(f"mkdir -p {tree}/{self.space}; echo $$ > {tree}/{self.space}/cgroup.procs; " for tree in trees())
         environment = dict(os.environ)
         if self.suite != "bookworm":
             environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1"
         with (self.folder / "console.log").open("ab") as output:
             self.process = subprocess.Popen(
-                ["systemd-nspawn", *options],
+                ["sh", "-ec", f'{own}exec systemd-nspawn "$@"', "sh", *options],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -135,14 +122,16 @@ class Machine:
         """Until it has booted: systemd has started everything, there is a log, people may log in, and sshd answers."""
         deadline = time.monotonic() + seconds
         while not (self._booted() and self._answers()):
-            assert time.monotonic() < deadline, (self.folder / "console.log").read_text()[-2000:]
+            said = (self.folder / "console.log").read_text(errors="replace")[-2000:]
+            assert self.process and self.process.poll() is None, f"systemd-nspawn ended: {said}"
+            assert time.monotonic() < deadline, f"{self.name} has not booted in {seconds:.0f} s: {said}"
             time.sleep(0.3)
 
     def _booted(self) -> bool:
         script = "test -S /dev/log && ! test -e /run/nologin && systemctl is-system-running"
         try:
-            return self.do("sh", "-c", script, check=False).strip() in ("running", "degraded")
-        except (AssertionError, IndexError):  # there is no process yet
+            return self.do("sh", "-c", script, check=False, timeout=30).strip() in ("running", "degraded")
+        except (AssertionError, IndexError, subprocess.TimeoutExpired):  # there is no process yet, or no answer
             return False
 
     def _answers(self) -> bool:
@@ -179,51 +168,85 @@ class Machine:
     def power_off(self, hard: bool = False) -> None:
         """Shut it down, or pull its plug."""
         assert self.process is not None
-        if hard:
-            run("kill", "-9", self.init, check=False)
-            self.process.kill()
-        else:
+        if not hard:
             self.do("systemctl", "poweroff", check=False)
-        try:
-            self.process.wait(90)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+            try:
+                self.process.wait(90)
+            except subprocess.TimeoutExpired:
+                hard = True
+        if hard:
+            kill(self.process.pid)
             self.process.wait()
         self.process = None
 
-    def remove(self) -> None:
-        """End it and take its disk and network away."""
-        if self.process:
-            self.power_off(hard=True)
-        for left in Path("/run/systemd/nspawn/propagate").glob(f"{self.space}-{os.getpid()}-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        run("umount", "-l", self.root, check=False)
-        run("ip", "link", "del", f"v{self.space}", check=False)
-        run("ip", "netns", "del", self.space, check=False)
+
+def trees() -> list[Path]:
+    """The trees of cgroups that systemd uses."""
+    return [tree for tree in CGROUPS if (tree / "cgroup.procs").exists()]
+
+
+def kill(nspawn: int) -> None:
+    """kill -9 what runs in a server, by its first process, and its nspawn."""
+    for child in run("pgrep", "-P", str(nspawn), check=False).split():
+        run("kill", "-9", child, check=False)
+    run("kill", "-9", str(nspawn), check=False)
+
+
+def clear() -> None:
+    """Remove everything that is called like ours: of this run, and of one that was killed."""
+    for number in run("pgrep", "-x", "systemd-nspawn", check=False).split():
+        if f"--machine={BRIDGE}".encode() in _words_of(number):
+            kill(int(number))
+    for tree in trees():
+        for own in tree.glob(f"{BRIDGE}*"):
+            deadline = time.monotonic() + 10  # what was killed takes a moment
+            while own.exists() and time.monotonic() < deadline:
+                run("find", own, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";", check=False)
+    for target in run("findmnt", "-rn", "-S", BRIDGE, "-o", "TARGET", check=False).splitlines():
+        run("umount", "-l", target, check=False)
+    for link in Path("/sys/class/net").glob(f"v{BRIDGE}*"):
+        run("ip", "link", "del", link.name, check=False)
+    run("ip", "link", "del", BRIDGE, check=False)
+    for space in Path("/run/netns").glob(f"{BRIDGE}*"):
+        run("ip", "netns", "del", space.name, check=False)
+    for left in Path("/run/systemd/nspawn/propagate").glob(f"{BRIDGE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _words_of(process: str) -> bytes:
+    try:
+        return Path("/proc", process, "cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return b""
 
 
 class Machines:
     """A few servers on one bridge, on which this machine is 10.77.0.1."""
 
     def __init__(self, folder: Path, suites: Sequence[str]) -> None:
-        images(sorted(set(suites)))
+        self.suites = suites
         self.key = folder / "key"
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
         self.all = [Machine(number, suite, folder, self.key) for number, suite in enumerate(suites, 1)]
 
     def __enter__(self) -> list[Machine]:
-        run("ip", "link", "del", BRIDGE, check=False)
-        run("ip", "link", "add", BRIDGE, "type", "bridge")
-        run("ip", "addr", "add", f"{GATEWAY}/24", "dev", BRIDGE)
-        run("ip", "link", "set", BRIDGE, "up")
+        """The servers, booted: nothing of ours has run on them yet. Raises Impossible when they do not come up."""
+        self.lock = LOCK.open("w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)  # the kernel gives it back, however this process ends
         try:
+            clear()
+            images(sorted(set(self.suites)))
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
+            run("ip", "link", "add", BRIDGE, "type", "bridge")
+            run("ip", "addr", "add", f"{GATEWAY}/24", "dev", BRIDGE)
+            run("ip", "link", "set", BRIDGE, "up")
             for machine in self.all:
-                run("ip", "link", "del", f"v{machine.space}", check=False)  # of a run that was killed
-                run("ip", "netns", "del", machine.space, check=False)
                 machine.prepare()
                 machine.boot()
             for machine in self.all:
                 machine.wait()
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+            self.__exit__()
+            raise Impossible(f"servers do not start here: {' '.join(str(error).split())[-600:]}") from error
         except BaseException:
             self.__exit__()
             raise
@@ -231,5 +254,7 @@ class Machines:
 
     def __exit__(self, *_: object) -> None:
         for machine in self.all:
-            machine.remove()
-        run("ip", "link", "del", BRIDGE, check=False)
+            if machine.process:
+                machine.power_off(hard=True)
+        clear()
+        self.lock.close()

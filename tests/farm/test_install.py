@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Appliance
-from machines import Machine
+
+from .beside import Appliance
+from .machines import Machine
 
 ANSIBLE = Path(__file__).parents[2] / "ansible"
 

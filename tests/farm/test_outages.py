@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import Appliance, until
-from machines import Machine
 from nightporter.store.hosts import findings
+
+from .beside import Appliance, until
+from .machines import Machine
 
 pytestmark = pytest.mark.heavy
 

@@ -1,8 +1,9 @@
 """uninstall.yml leaves nothing behind, on the servers and among the expected."""
 
 import pytest
-from conftest import Appliance
-from machines import Machine
+
+from .beside import Appliance
+from .machines import Machine
 
 pytestmark = pytest.mark.heavy
 

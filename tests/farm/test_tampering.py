@@ -1,16 +1,18 @@
 """Who hides what they did from the appliance is noticed, on servers where it is really done."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from conftest import Appliance, until
-from machines import Machine
 from nightporter.store.hosts import findings
+
+from .beside import Appliance, until
+from .machines import Machine
 
 pytestmark = pytest.mark.heavy
 
+FACILITIES = [f"SYSLOG_FACILITY={number}" for number in (4, 9, 10, 11)]
 STATE = "/var/lib/nightporter-collector/state.json"
 
 
@@ -52,15 +54,22 @@ def test_a_log_from_which_lines_were_removed(appliance: Appliance, machines: lis
 def test_a_collector_that_was_made_to_pass_over_lines(appliance: Appliance, machines: list[Machine]) -> None:
     machine = machines[0]
     write(machine, "before", 5)
+
+    def newest() -> dict[str, str]:
+        return dict(json.loads(machine.do("journalctl", "-q", "-n", "1", "-o", "json", *FACILITIES)))
+
+    def state() -> dict[str, Any]:
+        return dict(json.loads(machine.do("cat", STATE)))
+
     until(lambda: "before 5" in {message for _, _, message in appliance.entries(machine)})
+    until(lambda: state()["positions"]["journal"]["cursor"] == newest()["__CURSOR"], tell=state)
     assert "skipped" not in kinds(appliance, machine)
-    time.sleep(6)  # its position is saved after the answer
     machine.do("systemctl", "stop", "nightporter-collector")
     write(machine, "what they did", 50)
-    newest = machine.do("sh", "-c", "journalctl -q -n 1 -o json SYSLOG_FACILITY=10")
-    state = json.loads(machine.do("cat", STATE))
-    state["positions"]["journal"]["cursor"] = json.loads(newest)["__CURSOR"]
-    machine.do("sh", "-c", f"cat > {STATE} <<'END'\n{json.dumps(state)}\nEND")
+    until(lambda: "what they did 50" in machine.do("journalctl", "-q", "-n", "100", *FACILITIES))
+    moved = state()
+    moved["positions"]["journal"]["cursor"] = newest()["__CURSOR"]
+    machine.do("sh", "-c", f"cat > {STATE} <<'END'\n{json.dumps(moved)}\nEND")
     machine.do("systemctl", "start", "nightporter-collector")
     write(machine, "afterwards", 5)
     until(lambda: "skipped" in kinds(appliance, machine), tell=lambda: kinds(appliance, machine))
