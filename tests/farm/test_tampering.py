@@ -73,3 +73,17 @@ def test_a_collector_that_was_made_to_pass_over_lines(appliance: Appliance, mach
     machine.do("systemctl", "start", "nightporter-collector")
     write(machine, "afterwards", 5)
     until(lambda: "skipped" in kinds(appliance, machine), tell=lambda: kinds(appliance, machine))
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_clock_that_was_set(appliance: Appliance, machines: list[Machine]) -> None:
+    """The servers share this machine's clock, so it is set for the collector alone, which is who tells of it."""
+    machine = machines[2]
+    assert "clock" not in kinds(appliance, machine)
+    library = machine.do("sh", "-c", "ls /usr/lib/*/faketime/libfaketime.so.1").strip()
+    folder = "/run/systemd/system/nightporter-collector.service.d"
+    setting = f"[Service]\\nEnvironment=LD_PRELOAD={library} FAKETIME=+2h\\n"
+    machine.do("sh", "-ec", f"mkdir -p {folder}; printf '{setting}' > {folder}/clock.conf; systemctl daemon-reload")
+    machine.do("systemctl", "restart", "nightporter-collector")
+    until(lambda: "clock" in kinds(appliance, machine), tell=lambda: kinds(appliance, machine))
+    machine.do("sh", "-ec", f"rm -r {folder}; systemctl daemon-reload; systemctl restart nightporter-collector")
