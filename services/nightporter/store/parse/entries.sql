@@ -7,7 +7,8 @@
 -- each step stands on its own, and conditions are multiplied (an AND costs the planner 10 ms up here). And it may evaluate every branch of an if() for every row; so rare and costly work goes
 -- through arrayMap over an array of none or one, which it cannot.
 WITH
--- A carriage return at the end goes. A line of journalctl -o json is an object with a time and a message.
+-- A carriage return at the end goes. A line of journalctl -o json is an object with a time and a message: a text, a list of bytes, or
+-- of texts where the field came more than once (the first counts).
 records AS
 (
     SELECT
@@ -24,10 +25,10 @@ opened AS
         concat(
             if(journal, '', record),
             arrayMap(
-                object -> if(
-                    JSONType(object, 'MESSAGE') = 'Array',
-                    arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(object, 'MESSAGE', 'Array(UInt8)'))),
-                    JSONExtractString(object, 'MESSAGE')),
+                object -> multiIf(
+                    JSONType(object, 'MESSAGE') != 'Array', JSONExtractString(object, 'MESSAGE'),
+                    JSONType(object, 'MESSAGE', 1) = 'String', JSONExtractString(object, 'MESSAGE', 1),
+                    arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(object, 'MESSAGE', 'Array(UInt8)')))),
                 if(journal, [record], []))[1]) AS whole
     FROM records
 ),

@@ -5,6 +5,7 @@
 -- ruser= holds what the peer typed: the LAST rhost= is true, so a line that ends with one comes first. Where ruser= is empty, as
 -- sshd leaves it, the FIRST rhost= is, and all after user= is the name (some modules show names that the host does not know).
 -- vsftpd gives the name as ruser=, and no user= where the host does not know it.
+-- Whatever else a module says is a note: its tag tells whose login it is about.
 SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
 ('session_opened', $r$^session opened for user (?<user>[^ (]+)\(uid=\d+\) by [^ (]*\(uid=\d+\)$$r$, ''),
 ('session_opened', $r$^session opened for user (?<user>[^ (]+) by [^ (]*\(uid=\d+\)$$r$, ''),
@@ -46,5 +47,5 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('note', $r$^auth could not identify password for \[(?<user>.*)\]$$r$, ''),
 ('note', $r$^requirement ".*" (?:not met|was met) by user ["'](?<user>.*)["']$$r$, ''),
 ('account_change', $r$^password changed for (?<user>.*)$$r$, 'command=password changed'),
-('note', $r$^(?:[Cc]onversation |[Cc]annot |[Cc]ould not |[Ff]ailed |[Uu]nable |error |Error |unexpected |unrecognized |expired password |new password |username \[|getting |request |internal |invalid |BAD PASSWORD|password - |pam_|Warning|warning|User |Accepted |Authorized |Unknown |unknown |no |No |option |Password |account |setting |Creating |module |Set |removed |Attempted |deprecated |Skipped |authentication succe|auth could not |user |Request to |Open Session|Close Session|set_loginuid |wrong limit |unix_chkpwd |debug|Successful |One-time password |RADIUS |New sd-bus |allowed access |/|\[|\()$r$, '')
+('note', $r$^[^ ].*$$r$, '')
 )

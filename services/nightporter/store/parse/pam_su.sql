@@ -2,6 +2,7 @@
 -- Grain: one row a message after the "pam_unix(su:session): " tag; the first match wins. Reader: rules.py.
 --
 -- `user` is who asks, `target_user` who they become. An old "by (uid=0)" names nobody.
+-- Whatever else a module says is a note: its tag tells whose login it is about.
 SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, constants String',
 ('session_opened', $r$^session opened for user (?<target_user>[^ (]+)\(uid=\d+\) by (?<user>[^ (]*)\(uid=\d+\)$$r$, ''),
 ('session_opened', $r$^session opened for user (?<target_user>[^ (]+) by (?<user>[^ (]*)\(uid=\d+\)$$r$, ''),
@@ -17,5 +18,5 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('auth_note', $r$^Consecutive login failures for user .* account temporarily locked$$r$, 'outcome=failure'),
 ('auth_note', $r$^user .* \(\d+\) tally \d+, deny \d+$$r$, 'outcome=failure'),
 ('not_allowed', $r$^(?:Access|access) denied (?:for|to) .*$$r$, ''),
-('note', $r$^(?:[Cc]onversation |[Cc]annot |[Cc]ould not |[Ff]ailed |[Uu]nable |error |Error |unexpected |unrecognized |expired password |new password |username \[|getting |request |internal |invalid |BAD PASSWORD|password - |pam_|Warning|warning|User |Accepted |Authorized |Unknown |unknown |no |No |option |Password |account |setting |Creating |module |Set |removed |Attempted |deprecated |Skipped |authentication succe|auth could not |user |Request to |Open Session|Close Session|set_loginuid |wrong limit |unix_chkpwd |debug|Successful |One-time password |RADIUS |New sd-bus |allowed access |/|\[|\()$r$, '')
+('note', $r$^[^ ].*$$r$, '')
 )

@@ -39,6 +39,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('not_allowed', $r$^User (?<user>.*) not allowed because [^ ].*$$r$, ''),
 ('not_allowed', $r$^(?:fatal: )?Access denied for user (?<user>.*) by PAM account configuration(?: \[preauth\])?$$r$, ''),
 ('not_allowed', $r$^ROOT LOGIN REFUSED FROM (?<source_ip>[^ ]+)(?: port (?<source_port>\d+))?(?: \[preauth\])?$$r$, 'user=root'),
+('not_allowed', $r$^(?:/.*: )?Authentication tried for (?<user>.*) with (?:correct key|valid certificate) but not from a permitted (?:host|source address) \((?:host=[^ ,]*, ip=)?(?<source_ip>[^ ,()]+)[,)].*$$r$, ''),
 ('not_allowed', $r$^Account (?<user>.*) has expired$$r$, ''),
 ('not_allowed', $r$^User (?<user>.*) password has expired \([a-z ]+\)$$r$, ''),
 -- PAM's failures as sshd retells them
@@ -46,6 +47,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('auth_failure', $r$^error: PAM: (?:[Aa]uthentication (?:failure|error)|User not known to the underlying authentication module|unknown user|Permission denied) for (?:invalid|illegal) user (?<user>.*) from (?<source_ip>[^ ]+)$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^error: PAM: (?:Have exhausted maximum number of retries for service|[^:]*?) for (?<user>.*) from (?<source_ip>[^ ]+) via [^ ]+$$r$, ''),
 ('auth_failure', $r$^error: PAM: (?:Have exhausted maximum number of retries for service|[^:]*?) for (?<user>.*) from (?<source_ip>[^ ]+)$$r$, ''),
+('auth_failure', $r$^(?:Failed|Aborted) Duo login for '(?<user>.*)' from (?<source_ip>[^ :]+|[^ ]+:[^ ]*[^ :])(?:: .*)?$$r$, ''),
 ('auth_failure', $r$^pam_krb5\[\d+\]: authentication fails for '(?<user>.*)' \([^()]*\): .*$$r$, ''),
 ('auth_note', $r$^(?:error: )?maximum authentication attempts exceeded for (?:invalid|illegal) user (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: ssh\d?)?(?: \[preauth\])?$$r$, 'invalid_user=1, outcome=failure'),
 ('auth_note', $r$^(?:error: )?maximum authentication attempts exceeded for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+)(?: ssh\d?)?(?: \[preauth\])?$$r$, 'outcome=failure'),
@@ -62,7 +64,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('session_start', $r$^Starting session: shell on (?<tty>[^ ]+) for (?<user>[^ ]*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
 ('session_start', $r$^Starting session: command for (?<user>[^ ]*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
 ('session_start', $r$^Starting session: (?:command|shell|subsystem '[^']*')(?: on (?<tty>[^ ]+))? for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
-('session_start', $r$^Starting session: forced-command .* for (?<user>[^ ]*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
+('session_start', $r$^Starting session: forced-command .* for (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
 ('session_end', $r$^Close session: user (?<user>[^ ]*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
 ('session_end', $r$^Close session: user (?<user>.*) from (?<source_ip>[^ ]+) port (?<source_port>\d+) id \d+$$r$, ''),
 -- the end after login (no [preauth]); the client's free text stands at the end, so the first address is true
@@ -123,6 +125,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('daemon', $r$^Server listening on [^ ]+ port \d+\.?$$r$, ''),
 ('daemon', $r$^Received (?:signal \d+|SIG[A-Z]+); [a-z ]+\.?$$r$, ''),
 ('daemon', $r$^(?:error: )?(?:beginning|exited) MaxStartups throttling.*$$r$, ''),
+('daemon', $r$^srclimit_[a-z_]+: [^ ].*$$r$, ''),
 ('daemon', $r$^(?:error: |fatal: )?(?:Bind to port \d+ on [^ ]+ failed: .*|Cannot bind any address\.|Exiting on signal \d+\.?)$$r$, ''),
 -- said about the peer or the process, deciding nothing
 ('note', $r$^reverse mapping checking getaddrinfo for .* \[(?<source_ip>[^ \]]+)\] .*$$r$, ''),
@@ -130,8 +133,10 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('note', $r$^Address (?<source_ip>[^ ]+) maps to .* this does not map back to the address.*$$r$, ''),
 ('note', $r$^Nasty PTR record ".*" is set up for (?<source_ip>[^ ]+), ignoring$$r$, ''),
 ('note', $r$^subsystem request for .* by user (?<user>[^ ]*)(?: failed, subsystem not found)?$$r$, ''),
+('note', $r$^subsystem request for [^ ]+(?: failed, subsystem not found)?$$r$, ''),
 ('note', $r$^last message repeated \d+ times$$r$, ''),
 ('note', $r$^(?:error|fatal|warning|debug[123]): [^ ].*$$r$, ''),
-('note', $r$^(?:Accepted (?:key|certificate) |Found matching |Accepted google_authenticator for |Certificate invalid: |Authentication (?:refused: |refused for |key )|Error checking authentication key |Authorized to |PAM |SSH: Server;|Set /proc/|Could not |Corrupted MAC on input|Bad packet length |Bad remote protocol |Transferred: |Closing connection to |Attempt to write login records |Failed to |Deprecated |rexec |Local disconnected: |Connection from .* on illegal port|pam_[a-z0-9_]+\[\d+\]: |Certificate does not |Root login accepted for forced command|Write failed: |Connection timed out|Changing password for |Successful Duo login |userauth_hostbased mismatch: |Allocated port |Received request from |refused (?:local|remote) port forward|padding error: |/[^ ]+ line \d+: )$r$, ''),
-('note', $r$^[a-z][a-z0-9_]*: [^ ].*$$r$, '')
+('note', $r$^(?:Accepted (?:key|certificate) |Found matching |Accepted google_authenticator for |Certificate invalid: |Authentication (?:refused: |refused for |key )|Error checking authentication key |Authorized to |PAM |SSH: Server;|Set /proc/|Could not |Corrupted MAC on input|Bad packet length |Bad remote protocol |Transferred: |Closing connection to |Attempt to write login records |Failed to |Deprecated |rexec |Local disconnected: |Connection from .* on illegal port|pam_[a-z0-9_]+\[\d+\]: |Certificate does not |Root login accepted for forced command|Write failed: |Connection timed out|Changing password for |(?:Successful|Skipped) Duo login |Authorized(?:Keys|Principals)Command |WARNING: |Setting tty modes |Login (?:name|restricted) |Connection closed by remote host|Rhosts authentication |Roaming not |Organization user |Excess permission |Changed root directory |Killed by signal |[Cc]annot |\[(?:lsass-pam|module:pam_)|userauth_hostbased mismatch: |Allocated port |Received request from |refused (?:local|remote) port forward|padding error: |/[^ ]+ line \d+: )$r$, ''),
+('note', $r$^[a-z][a-z0-9_]*: [^ ].*$$r$, ''),
+('note', $r$^[a-z].* \[postauth\]$$r$, '')
 )

@@ -13,5 +13,5 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('command', $r$^(?<user>.*?) :  ?(?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
 ('not_allowed', $r$^(?<user>.*?) : [A-Za-z][^=;]* ; (?:HOST=[^ ]+ [:;] )?(?:TTY=(?<tty>[^ ]+) ; )?(?:CHROOT=.*? ; )?PWD=.*? ; USER=(?<target_user>[^ ]+) ; (?:(?:GROUP|TSID|ENV)=.*? ; )*?COMMAND=(?<command>.*)$$r$, ''),
 ('note', $r$^(?<user>[^ ]+) : (?:no passwd entry for|unknown uid|unable to|problem with|parse error in|unknown user|unknown group) .*$$r$, ''),
-('note', $r$^(?:unable to|error|no |cannot|Cannot|unknown|/etc/sudoers|timestamp|setresuid|the SUDO_USER|ldap_|sudo: |conversation failed|auth could not).*$$r$, '')
+('note', $r$^(?:unable to|error|no |cannot|Cannot|unknown|/etc/sudoers|timestamp|setresuid|the SUDO_USER|ldap_|sudo: |conversation failed|auth could not|gkr-pam: |pam_[a-z_0-9]+: ).*$$r$, '')
 )
