@@ -1,7 +1,7 @@
 -- Purpose: add to the scope of run {run} every sshd process that speaks of the same peer: a late line of a child concerns its monitor,
 -- a late line of a monitor concerns its children, and "pid N" ties the two where no line names a peer.
 -- A child's remarks name nobody: the peers of its other lines count ("remark").
--- Likewise cron: the job is logged by a child, a process just after the one that opened the session.
+-- Likewise cron: the job is logged by a child, a process just after the one that opened the session; and login, where root came in.
 -- Grain: run, process, peer. Reader: queries/merge_stitch.sql.
 INSERT INTO merge_scope (run, host, service, process, link, since)
 WITH named AS
@@ -81,3 +81,10 @@ INNER JOIN
 ) AS refused ON entries.host = refused.host AND entries.user = refused.user AND entries.target_user = refused.target_user
 WHERE kind = 'failed' AND process > 0 AND entries.time >= refused.time AND entries.time <= refused.time + INTERVAL 10 SECOND
     AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
+UNION ALL
+-- Debian's login tells of root in a child of the process that opened the session
+SELECT {run:UInt64}, host, 'login', process, 'near', min(time)
+FROM entries
+WHERE service = 'login' AND process > 0 AND user = 'root' AND (kind = 'session_opened' OR startsWith(message, 'ROOT LOGIN  on '))
+    AND host IN (SELECT host FROM merge_scope WHERE run = {run:UInt64} AND service = 'login')
+GROUP BY host, process

@@ -102,6 +102,7 @@ lines AS
         AND kind NOT IN ('daemon', 'user_manager', 'account_change', 'other', 'unparsed')
         AND NOT (service = 'sshd' AND (process = 0 OR kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0)))
         AND NOT (service = 'cron' AND kind = 'command')
+        AND NOT (service = 'login' AND process > 0 AND startsWith(message, 'ROOT LOGIN  on '))
         AND NOT (process = 0 AND kind IN ('command', 'session_opened', 'session_closed')) AND NOT (process = 0 AND service = 'su' AND kind = 'auth_failure')
         AND (service != 'sshd' OR NOT (kind = 'note' OR auth_process) OR (host, process, time, message) NOT IN (SELECT host, process, time, message FROM remarks))
     UNION ALL
@@ -172,6 +173,24 @@ lines AS
         FROM entries
         WHERE kind = 'failed' AND process > 0 AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
     ) AS own ON refused.host = own.host AND refused.user = own.user AND refused.target_user = own.target_user AND refused.time <= own.time
+    UNION ALL
+    -- Debian's login tells of root in the child that becomes the shell: its line goes with the session opened in the ten seconds before
+    SELECT told.host, 'login', if(told.time - INTERVAL 10 SECOND <= opened.time, opened.process, told.process) AS owner, '', told.time, kind, message,
+        source_ip, source_port, told.user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM
+    (
+        SELECT *
+        FROM entries
+        WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'login' AND process > 0)
+            AND startsWith(message, 'ROOT LOGIN  on ')
+    ) AS told
+    ASOF LEFT JOIN
+    (
+        SELECT host, user, process, time
+        FROM entries
+        WHERE (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'login' AND process > 0)
+            AND kind = 'session_opened'
+    ) AS opened ON told.host = opened.host AND told.user = opened.user AND told.time >= opened.time
     UNION ALL
     -- sudo of old systems logs no pid: a session that closes is the last one opened for the same target and still open. One opened is that of
     -- the last command if it names nobody, or names somebody without such a command (within a sudo, PAM names who logged in there)
