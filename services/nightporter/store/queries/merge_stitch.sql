@@ -70,7 +70,7 @@ near AS
     FROM entries
     ARRAY JOIN range(9) AS shift
     WHERE service = 'sshd' AND source_port > 0 AND kind NOT IN ('disconnected', 'session_start', 'session_end', 'daemon', 'other', 'unparsed')
-        AND (host, process) IN (SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND link = 'near')
+        AND (host, process) IN (SELECT host, process + shift FROM merge_scope ARRAY JOIN range(-8, 9) AS shift WHERE run = {run:UInt64} AND service = 'sshd' AND link = 'near')
 ),
 -- A child's remarks name no peer ("subsystem request for sftp by user ada"): they go with the line after them that does, else with the one before.
 remarks AS
@@ -118,7 +118,14 @@ lines AS
             FROM entries
             WHERE service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed')
                 AND (kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0 AND process > 0))
-                AND (host, process) IN (SELECT host, process FROM children UNION ALL SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
+                AND (host, process) IN
+                (
+                    SELECT host, process FROM children
+                    UNION ALL
+                    SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd'
+                    UNION ALL
+                    SELECT host, toUInt32(process + shift) FROM merge_scope ARRAY JOIN range(9) AS shift WHERE run = {run:UInt64} AND service = 'sshd' AND link = 'near'
+                )
             UNION ALL
             SELECT * EXCEPT (names, peer, next, last) FROM remarks
         )
@@ -237,7 +244,7 @@ lines AS
             )
         )
     )
-    WHERE kind = 'command' AND (host, 'cron', process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
+    WHERE kind = 'command' AND (host, 'cron', owner) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
 ),
 timelines AS
 (
@@ -303,7 +310,7 @@ segments AS
                             s = 4, l IN (5, 6) OR (l = 4 AND pause > 60) OR (l != 4 AND pause > 600),
                             s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
                             s = 8, l IN (5, 6, 8) OR pause > 600,
-                            l IN (3, 4, 5) OR pause > 600 OR (l = 6 AND process = 0 AND (service IN ('sudo', 'doas') OR (service = 'su' AND pause > 1)))),
+                            l IN (3, 4, 5) OR pause > 600 OR (l = 6 AND (service IN ('sudo', 'doas') OR (service = 'su' AND pause > 1)))),
                         arrayEnumerate(sign), sign, last_sign, peer, peer_before, pauses, ahead, arrayPushFront(arrayPopBack(ahead), 0)) AS begins
                 FROM
                 (
@@ -311,13 +318,17 @@ segments AS
                         arrayPushFront(arrayPopBack(arrayFill(p -> p != 0, peer)), 0) AS peer_before,
                         arrayMap((x, last) -> dateDiff('second', last, x), t, last_t) AS pauses,
                         -- a note after an end belongs to what follows if that is nearer (sshd remarks on an address before it names a user)
-                        arrayMap((s, l, p, x, last, next) -> s = 0 AND l IN (5, 6) AND p = 0 AND next.1 IN (1, 2, 3, 4, 7)
-                                AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x),
-                            sign, last_sign, peer, t, last_t, next_sign) AS ahead
+                        -- and so does an end that names nobody, if another peer than before is named within two seconds ("kex_exchange_identification: …")
+                        arrayMap((s, l, p, x, last, next, before, after) -> if(s = 6,
+                                p = 0 AND after.1 != 0 AND before.1 != 0 AND before.1 != after.1 AND dateDiff('second', x, after.2) <= 2
+                                    AND dateDiff('microsecond', x, after.2) < dateDiff('microsecond', last, x) AND (before.1 != 1 OR dateDiff('second', last, x) > 1),
+                                s = 0 AND l IN (5, 6) AND p = 0 AND next.1 IN (1, 2, 3, 4, 7)
+                                    AND dateDiff('second', x, next.2) <= 300 AND dateDiff('microsecond', x, next.2) < dateDiff('microsecond', last, x)),
+                            sign, last_sign, peer, t, last_t, next_sign, last_peer, next_peer) AS ahead
                     FROM
                     (
                         -- the peer each line is about; PAM speaks before any line that names the port, so its lines take the nearer neighbour's
-                        SELECT host, service, process, line, t, sign, last_sign, last_t, next_sign,
+                        SELECT host, service, process, line, t, sign, last_sign, last_t, next_sign, last_peer, next_peer,
                             arrayMap((l, c, x, before, after) -> multiIf(
                                     l != 0, l,
                                     c != 4, 0,
