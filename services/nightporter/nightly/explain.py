@@ -170,7 +170,7 @@ def _facts(client: Client, night: Night, row: int, mine: Rows, case: int) -> dic
         succeeded=value("outcome") == "success", silent_days=max((midnight - last.replace(tzinfo=UTC)).days, 0),
         count=len(rows), host_names=listed(hosts), host_count=len(hosts), users=_names(logins, "user", rows),
         new_hosts=len(new), new_host_names=listed(new), far=len(far), far_names=listed(far),
-        far_week=int(night.history.column("far_hosts_week", rows).max(initial=0)),
+        far_week=len(far) + int(night.history.column("far_hosts_week", rows).max(initial=0)),
         commands=_names(logins, "command", rows), known=len(known), known_names=listed(known),
         other_sources=listed(_elsewhere(night, row)), owners=listed(facts["source_users"]),
         key_owners=listed(facts["key_users"]), age=_age(facts["first_seen"].replace(tzinfo=UTC), start),

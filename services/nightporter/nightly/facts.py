@@ -51,7 +51,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("new_key", "since_key", "key", (REMOTE,)),
     Fact("key_of_another", "key_owner", "key", (REMOTE,)),
     Fact("new_method", "since_method", "manner", _ANY),
-    Fact("new_steps", "steps", "manner", (REMOTE,)),
+    Fact("new_steps", "steps", "steps", (REMOTE,)),
     Fact("new_service", "since_service", "privilege", _ANY),
     Fact("new_target", "since_target", "privilege", (LOCAL,)),
     Fact("new_terminal", "since_terminal", "privilege", (LOCAL,)),
@@ -194,6 +194,7 @@ class History:
             values[:, number] = np.where(applies, np.searchsorted(STEPS, total, "right") - 1, 0)
         youth = (logins.numbers["user_youth"][rows] > 0) | self._new("since_user", rows)
         youth |= logins.numbers["activity"][rows] <= 1
+        youth &= kind != REFUSED  # a name that nobody has is no new colleague
         young = np.maximum.reduceat(youth[order], starts) if count else np.empty(0, np.bool_)
         nights = ActorNights(day[first], kind[first], user[first], place[first], young, values)
         return nights, actor.astype(np.int64)
@@ -216,9 +217,9 @@ class History:
         return np.asarray(self.logins.numbers[field][rows] >= BY_NAME[field].bins - 1)
 
     def _far_week(self, visits: Rows, rows: Rows) -> Rows:
-        """Visits [rows] to far hosts within a week, for logins that are one themselves."""
+        """Visits [rows] to far hosts on earlier days of a week, for logins that are one themselves."""
         key = self.logins.categories["user"][rows].astype(np.int64) << 16 | self.logins.day[rows].astype(np.int64)
-        week = np.searchsorted(visits, key, "right") - np.searchsorted(visits, key - WEEK, "right")
+        week = np.searchsorted(visits, key, "left") - np.searchsorted(visits, key - WEEK, "right")
         return np.asarray(np.where(self.far[rows] >= FAR, week, 0))
 
     def _elsewhere(self, name: str, rows: Rows) -> Rows:
@@ -226,11 +227,12 @@ class History:
         ours = (self.kind[rows] == REMOTE) & ~self._new("since_user", rows)
         new = ours & self._new("since_network", rows)
         key = self.logins.categories["user"][rows].astype(np.int64) << 16 | self.logins.day[rows].astype(np.int64)
-        if name == "elsewhere":
-            home = ours & ~new & _is(self.logins, "source_owner", "own", rows)
-            return np.asarray(new & np.isin(key, np.unique(key[home])), np.int64)
         networks = len(self.logins.values["network"])
-        pairs = np.unique(key[new] * networks + self.logins.categories["network"][rows][new])
+        visit = key * networks + self.logins.categories["network"][rows]
+        pairs = np.unique(visit[new])
+        if name == "elsewhere":  # from its second login on the new place is one of the user's own, but it is not home
+            home = ours & ~np.isin(visit, pairs) & _is(self.logins, "source_owner", "own", rows)
+            return np.asarray(new & np.isin(key, np.unique(key[home])), np.int64)
         who, count = np.unique(pairs // networks, return_counts=True)
         more = np.zeros(len(rows), np.int64)
         more[new] = count[np.searchsorted(who, key[new])] - 1
