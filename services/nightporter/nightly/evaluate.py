@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from nightporter.errors import NightError
 from nightporter.features.stream import Logins, read_logins
 from nightporter.model.baselines import BASELINES, PYOD, Preparation
-from nightporter.model.detector import fit_with_probe
+from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
 from nightporter.nightly.cases import Cases, Rows, group, habits
@@ -77,9 +77,10 @@ def evaluate(
 ) -> Evaluation:
     """Runs every night of the farm in the folder `out`, whose logs have been loaded into `client`'s store.
 
-    Nights start after HISTORY_DAYS days. An attack is found if one of its logins is in a flag. `feedback`: also with a
-    simulated reviewer, who says the truth of each flag of a night before the next. NightError where the folder or the
-    store does not hold a farm of at least a week.
+    Nights start after HISTORY_DAYS days; the networks of the first learn anew, those of each later night go on from the
+    night before. An attack is found if one of its logins is in a flag. `feedback`: also with a simulated reviewer, who
+    says the truth of each flag of a night before the next. NightError where the folder or the store does not hold a
+    farm of at least a week.
     """
     attacks = attacks_of(out)
     merge(client)
@@ -98,10 +99,11 @@ def evaluate(
     result, history = Evaluation(budget, nights, {}), History(logins)
     baselines = BASELINES | (PYOD if find_spec("pyod") else {})
     verdicts: list[Verdict] = []
+    before: tuple[Detector, Detector] | None = None
     for number, night in enumerate(nights):
         learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
         split = split_rows(logins, learn_from, held_out_from, night)
-        detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed)
+        before = detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, before=before)
         learned = habits(history, np.concatenate([split.early, split.late]))
         cases = group(history, split.night, detector.surprises(logins, split.night), learned)
         tails = calibrate(logins, split, probe)
