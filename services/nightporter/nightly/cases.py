@@ -51,7 +51,7 @@ def group(history: History, rows: Rows, surprises: Floats, learned: Habits) -> C
     weight = weights(nats)
     refused = nights.kind == REFUSED
     network, lead = _network_score(history.logins, rows, surprises, actor, len(nights))
-    score = weight.sum(1) + np.where(refused, FROM_NETWORK[1], FROM_NETWORK[0]) * network
+    score = weight.sum(1) + FROM_NETWORK * network
     score *= AGAIN ** np.minimum(_place_among_own(nights, score), 8)
     return Cases(score.astype(np.float32), lead, refused, actor, nights, nats, weight)
 
