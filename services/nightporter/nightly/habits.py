@@ -19,12 +19,13 @@ PRIOR = 6.0  # nights
 HALF_LIFE = 5.0  # days
 POWER = 1.3  # one strong surprise counts more than several faint ones
 REPEATED = 0.5  # each further fact of the same topic counts this much of the one before it
-FROM_NETWORK = 0.2  # what the autoencoder's score of the case adds
+FROM_NETWORK = 0.2  # how much of the autoencoder's score a case's score takes
 AGAIN = 0.8  # the same user's next case counts this much: the reviewer reads of the user once
 TOPIC_WEIGHTS: dict[str, float] = {
     "quiet names": 3.0, "elsewhere": 2.0, "who": 1.5, "manner": 0.6, "failures": 0.6, "names": 0.5, "key": 0.3,
 }  # fmt: skip
-"""Other topics count once. Chosen on three simulated farms; docs/model-card.md has what that gave on others."""
+"""Other topics count once; "who" more, because of somebody never seen it stands for all that is new (facts.py).
+Chosen on three simulated farms; docs/model-card.md has what that gave on others."""
 _OF_ALL = ("first_seen", "silent")  # judged among all actors, not among those who are as new
 
 
