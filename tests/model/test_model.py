@@ -15,7 +15,7 @@ from nightporter.features.encode import Codes, learn_vocabularies
 from nightporter.features.fields import FIELDS, NUMBERS
 from nightporter.features.history import schema
 from nightporter.features.stream import Logins, day_number, read_logins
-from nightporter.model import registry
+from nightporter.model import autoencoder, registry
 from nightporter.model.autoencoder import LARGE, NEGATIVES, FieldAutoencoder, Shape
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import Detector, fit_with_probe
@@ -77,6 +77,32 @@ def test_the_usual_is_not_strange_and_a_higher_bin_is_stranger() -> None:
     tails = network.strangeness(first)[:, 3]
     assert float(tails[0]) == pytest.approx(0.0, abs=1e-5)
     assert (tails[1:] > tails[:-1]).all()
+
+
+def test_what_logins_have_in_common_is_worked_out_once_and_stays_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = network_of_seed(1)
+    torch.nn.init.normal_(network.narrow_head)
+    codes = random_codes(300)
+    every = torch.tensor([list(row) for row in sorted(set(map(tuple, codes.tolist())))])
+    assert len(every) < len(codes)
+    monkeypatch.setattr(autoencoder, "BLOCK", 20)  # a few logins of a wide field at a time
+    for logins in (codes, every, every.repeat_interleave(2, 0)):
+        assert torch.allclose(network.errors(logins), network(logins, logins), atol=1e-5)
+    alone = torch.cat([network.strangeness(row[None]) for row in every])
+    assert torch.allclose(network.strangeness(every), alone, atol=1e-5)
+    for row in every[:20]:
+        others = [row.clone() for _ in range(SHAPE.sizes[1])]
+        for code, other in enumerate(others):
+            other[1] = code
+        chances = torch.exp(-network.errors(torch.stack(others))[:, 1])
+        no_likelier = chances[chances <= chances[row[1]] * (1 + 1e-4)].sum()
+        assert float(network.strangeness(row[None])[0, 1]) == pytest.approx(-float(no_likelier.log()), abs=1e-4)
+
+
+def test_what_is_not_wanted_is_not_strange_and_the_rest_stays() -> None:
+    network, codes = network_of_seed(1), random_codes(100)
+    wanted = torch.rand(codes.shape, generator=torch.Generator().manual_seed(4)) < 0.5
+    assert torch.allclose(network.strangeness(codes, wanted), network.strangeness(codes) * wanted, atol=1e-5)
 
 
 def test_the_same_seed_gives_the_same_surprises_and_another_does_not(logins: Logins) -> None:

@@ -6,6 +6,7 @@ A running sum of embeddings carries what has been read so far, so one pass gives
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,9 @@ from torch.nn import functional
 
 NEGATIVES = 192  # codes a large head is compared with in training (sampled softmax); scores are always exact
 LARGE = 2 * NEGATIVES  # heads of more codes are sampled
+BLOCK = 1 << 21  # logits of a large head that are looked at together (8 MB); a GPU takes 64 times as many
+
+Measure = Callable[[int, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,7 @@ class FieldAutoencoder(nn.Module):
 
     def logits(self, number: int, state: Tensor) -> Tensor:
         """Unnormalised log-probabilities [B, codes] of the `number`-th wide field, from its states [B, width]."""
-        logits: Tensor = torch.addmm(self.wide_biases[number], state, self.wide_heads[number].t()).float()
-        return logits
+        return functional.linear(state, self.wide_heads[number], self.wide_biases[number]).float()
 
     def forward(self, seen: Tensor, codes: Tensor, negatives: Tensor | None = None) -> Tensor:
         """Reconstruction errors [B, fields] in nats (0 where not scored) of `codes` [B, fields], given `seen`.
@@ -116,30 +119,88 @@ class FieldAutoencoder(nn.Module):
         """-log P(something at least this strange) [B, fields] in nats; 0 for what is most usual, and where not scored.
 
         At least as strange is: for a category every value that is no likelier, for a number every bin at or above.
-        `wanted` [B, fields] spares the large heads work: where it is False, a category's strangeness is left 0.
+        `wanted` [B, fields] spares work: where it is False, a field's strangeness is left 0. Logins in `sorted` order
+        cost least.
         """
-        small, large = self.states(codes)
-        above = self.log_bins(small).exp().flip(2).cumsum(2).flip(2)
-        own = codes[:, self.narrow].t().unsqueeze(2)
-        tails = [-above.gather(2, own).squeeze(2).clamp_min(1e-12).log()]
-        for number, field in enumerate(self.wide):
-            rows = (
-                torch.arange(len(codes), device=codes.device)
-                if wanted is None
-                else wanted[:, field].nonzero().squeeze(1)
-            )
-            tail = torch.zeros(1, len(codes), device=codes.device)
-            tail[0, rows] = self._tail(number, large[number][rows], codes[rows, field])
-            tails.append(tail)
-        return self._arrange(tails).clamp_min(0)
+        asked = torch.ones_like(codes, dtype=torch.bool) if wanted is None else wanted.clone()
+        asked[:, self.narrow] &= codes[:, self.narrow] > 0  # every bin is at or above the first
+        return self._once_a_prefix(codes, asked, self._tail).clamp_min(0)
 
-    def _tail(self, number: int, state: Tensor, own: Tensor) -> Tensor:
-        logits = self.logits(number, state)
-        mine = logits.gather(1, own[:, None])
-        no_likelier: Tensor = logits.masked_fill(logits > mine + 1e-4, -1e4).logsumexp(1)
-        return logits.logsumexp(1) - no_likelier
+    def errors(self, codes: Tensor) -> Tensor:
+        """Reconstruction errors [B, fields] in nats, exact; what `forward` says, for much less with `sorted` logins."""
+        return self._once_a_prefix(codes, torch.ones_like(codes, dtype=torch.bool), self._error)
+
+    def _once_a_prefix(self, codes: Tensor, asked: Tensor, measure: Measure) -> Tensor:
+        """What `measure` says of each field that is `asked` for [B, fields].
+
+        Computed once for all logins that are equal up to this field, for nothing else is read; they are found where
+        they lie beside each other.
+        """
+        result = torch.zeros(codes.shape, device=codes.device)
+        starts = torch.zeros(len(codes), dtype=torch.bool, device=codes.device)
+        starts[:1] = True  # logins that differ from the one above them in this field or an earlier one
+        prefix = codes.new_zeros(len(codes))  # which of the distinct ones each login has, and the sum of its embeddings
+        context = self.embedding.new_zeros(1, self.shape.width)
+        precision = _product_type(codes.device.type)
+        table = self.embedding.to(precision).float()
+        for field, own in enumerate(codes.t().contiguous()):
+            starts[1:] |= own[1:] != own[:-1]
+            first = starts.nonzero().squeeze(1)
+            own = own[first]
+            if len(first) > len(context):
+                context, prefix = context.index_select(0, prefix[first]), starts.cumsum(0) - 1
+            place = self.place[field]
+            if place < len(self.reads) and len(rows := asked[first, field].nonzero().squeeze(1)):
+                found = torch.zeros(len(first), device=codes.device)
+                read = self.norm(context.index_select(0, rows).to(precision))
+                state = functional.relu(torch.addmm(self.hidden_bias[place], read, self.hidden[place]))
+                found[rows] = measure(place, state, own[rows])
+                result[:, field] = found[prefix]
+            context += functional.embedding(own + self.offsets[field], table)
+        return result
+
+    def _tail(self, place: int, state: Tensor, own: Tensor) -> Tensor:
+        """-log P [n] of what is at least as strange as `own`, from the states [n, width] of one target."""
+        if place < len(self.narrow):
+            chance = torch.softmax(self._narrow_logits(place, state), 0)
+            above = torch.arange(len(chance), device=own.device)[:, None] >= own
+            return -(chance * above).sum(0).clamp_min(1e-12).log()
+
+        def tail(logits: Tensor, own: Tensor) -> Tensor:
+            no_likelier = logits <= logits.gather(1, own[:, None]) + 1e-4
+            return -torch.where(no_likelier, torch.softmax(logits, 1), 0.0).sum(1).clamp_min(1e-35).log()
+
+        return self._blockwise(place, state, own, tail)
+
+    def _error(self, place: int, state: Tensor, own: Tensor) -> Tensor:
+        """-log p [n] of `own`, from the states [n, width] of one target."""
+
+        def error(logits: Tensor, own: Tensor) -> Tensor:
+            return functional.cross_entropy(logits, own, reduction="none")
+
+        if place < len(self.narrow):
+            return error(self._narrow_logits(place, state).t(), own)
+        return self._blockwise(place, state, own, error)
+
+    def _narrow_logits(self, place: int, state: Tensor) -> Tensor:
+        """Unnormalised log-probabilities [bins, n] of a narrow field; softmaxes are fast across few bins, not along."""
+        bias = (self.narrow_bias[place] + self.closed[place]).t()
+        logits: Tensor = torch.addmm(bias, self.narrow_head[place].t(), state.t()).float()
+        return logits
+
+    def _blockwise(self, place: int, state: Tensor, own: Tensor, measure: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """`measure` of the logits [n, codes] of a wide field, of a few logins at a time: all at once take gigabytes."""
+        number = place - len(self.narrow)
+        some = max(1, BLOCK * (64 if own.is_cuda else 1) // len(self.wide_heads[number]))
+        parts = [slice(first, first + some) for first in range(0, len(own), some)]
+        return torch.cat([measure(self.logits(number, state[part]), own[part]) for part in parts])
 
     def _arrange(self, parts: list[Tensor]) -> Tensor:
         """Rows of the narrow, then the wide fields, brought to [B, fields]."""
         nothing = torch.zeros(1, parts[0].shape[1], device=parts[0].device)
         return torch.cat([*parts, nothing])[self.place].t()
+
+
+def _product_type(device: str) -> torch.dtype:
+    """In which precision matrices are multiplied here and now."""
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
