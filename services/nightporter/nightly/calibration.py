@@ -7,7 +7,7 @@ import numpy as np
 from nightporter.errors import ModelError
 from nightporter.features.stream import Logins
 from nightporter.model.detector import Detector
-from nightporter.nightly.cases import Cases, group, habits
+from nightporter.nightly.cases import Floats, group, habits
 from nightporter.nightly.days import Split
 from nightporter.nightly.facts import History
 from nightporter.nightly.flags import Tail, tail
@@ -19,9 +19,13 @@ def calibrate(logins: Logins, split: Split, probe: Detector) -> dict[bool, Tail]
     """What scores mean, per queue (False: actors, True: refused sources), from days that the probe has not seen."""
     history = History(logins)
     learned = habits(history, split.early)
-    nights: list[Cases] = [group(history, rows, probe.surprises(logins, rows), learned) for rows in split.late_days]
+    nights: dict[bool, list[Floats]] = {False: [], True: []}
+    for rows in split.late_days:  # of each only the scores stay
+        cases = group(history, rows, probe.surprises(logins, rows), learned)
+        for refused, scores in nights.items():
+            scores.append(cases.score[cases.refused == refused])
     count = sum(len(rows) for rows in split.late_days)
-    return {refused: tail(nights, count, refused) for refused in (False, True)}
+    return {refused: tail(scores, count) for refused, scores in nights.items()}
 
 
 def save_tails(folder: Path, tails: dict[bool, Tail]) -> None:

@@ -7,6 +7,7 @@ are one surprise, one login to each of forty new hosts are forty, each further o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,16 +80,16 @@ def _place_among_own(nights: ActorNights, score: Floats) -> Rows:
     return place
 
 
-def _about(logins: Logins, rows: Rows) -> Rows:
+def _about(logins: Logins, rows: Rows) -> npt.NDArray[np.uint32]:
     """The value [rows, fields] each surprise is about; equal values within an actor's night are one surprise."""
-    about = np.zeros((len(rows), len(FIELDS)), np.int64)
+    about = np.zeros((len(rows), len(FIELDS)), np.uint32)
     for column, field in enumerate(FIELDS):
         name = field.about[-1]
         about[:, column] = (logins.source if name == "source" else logins.categories[name])[rows]
     return about
 
 
-def distinct_sums(actor: Rows, surprises: Floats, about: Rows, count: int) -> Floats:
+def distinct_sums(actor: Rows, surprises: Floats, about: npt.NDArray[Any], count: int) -> Floats:
     """Sum [count] of each actor's distinct surprises above the threshold; the k-th value of one field counts 1/k."""
     row, field = np.nonzero(surprises > THRESHOLD)
     who, what, size = actor[row], about[row, field], surprises[row, field]

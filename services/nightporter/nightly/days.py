@@ -36,7 +36,7 @@ def split_days(days: list[date]) -> tuple[date, date]:
 
 def split_rows(logins: Logins, learn_from: date, held_out_from: date, night: date) -> Split:
     """Rows of the days [learn_from, held_out_from), [held_out_from, night) and of the night."""
-    day, thin = logins.day.astype(np.int64), logins.sampled > 0
+    day, thin = logins.day, logins.sampled > 0
     first, middle, last = day_number(learn_from), day_number(held_out_from), day_number(night)
     late = (day >= middle) & (day < last)
     return Split(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nightporter.features.fields import BY_NAME
-from nightporter.features.stream import Logins
+from nightporter.features.stream import CHUNK, Logins
 from nightporter.nightly import peers
 
 Rows = npt.NDArray[np.int64]
@@ -109,9 +109,11 @@ class History:
 
     def __init__(self, logins: Logins, before: "History | None" = None) -> None:
         self.logins, self._before = logins, before
-        rows = np.arange(len(logins), dtype=np.int64)
-        self.kind = kinds(logins, rows)
-        self.good = _is(logins, "outcome", "success", rows)
+        self.kind, self.good = np.empty(len(logins), np.uint8), np.empty(len(logins), np.bool_)
+        for first in range(0, len(logins), CHUNK):
+            rows = np.arange(first, min(first + CHUNK, len(logins)))
+            self.kind[rows], self.good[rows] = kinds(logins, rows), _is(logins, "outcome", "success", rows)
+        logins.release()
 
     @cached_property
     def _visits(self) -> tuple[Bytes, Rows]:

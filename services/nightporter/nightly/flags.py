@@ -44,10 +44,9 @@ class Tail:
         return np.clip(expected / a_night, 1.0 / (BEYOND * max(self.logins, 1)), 1.0)
 
 
-def tail(nights: Sequence[Cases], logins: int, refused: bool) -> Tail:
-    """The tail of one queue from the cases of ordinary nights."""
-    scores = [cases.score[cases.refused == refused] for cases in nights]
-    return Tail(np.sort(np.concatenate(scores).astype(np.float64)) if scores else np.empty(0), logins, len(nights))
+def tail(nights: Sequence[npt.NDArray[np.float32]], logins: int) -> Tail:
+    """The tail of one queue from the scores of its cases in ordinary nights, which had so many `logins`."""
+    return Tail(np.sort(np.concatenate(nights).astype(np.float64)) if nights else np.empty(0), logins, len(nights))
 
 
 @dataclass(frozen=True)

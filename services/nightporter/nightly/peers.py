@@ -31,15 +31,16 @@ def strangeness(logins: Logins, rows: Rows, known: Rows) -> tuple[Bytes, Rows]:
     """
     result = np.zeros(len(rows), np.uint8)
     users, hosts = len(logins.values["user"]), len(logins.values["host"])
-    user, host = logins.categories["user"][rows].astype(np.int64), logins.categories["host"][rows].astype(np.int64)
-    day, new = logins.day[rows], logins.numbers["since_host"][rows] == NEVER
+    day = logins.day[rows]
     for number in np.unique(day).tolist():
-        first, last = np.searchsorted(day, [number, number + 1])
-        today = slice(int(first), int(last))
-        asked = np.flatnonzero(new[today]) + today.start
+        first, last = np.searchsorted(day, [number, number + 1]).tolist()
+        today = rows[first:last]
+        user, host = (logins.categories[name][today].astype(np.int64) for name in ("user", "host"))
+        asked = np.flatnonzero(logins.numbers["since_host"][today] == NEVER)
         if len(asked) and len(known):
-            result[asked] = _nats(known, users, hosts, user[asked], host[asked])
-        known = np.union1d(known, user[today] * MOST_HOSTS + host[today])
+            result[first + asked] = _nats(known, users, hosts, user[asked], host[asked])
+        known = np.union1d(known, user * MOST_HOSTS + host)
+        logins.release()
     return result, known
 
 
