@@ -23,6 +23,7 @@ Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 NOTHING: Rows = np.empty(0, np.int64)
 MEMBERS = 2  # networks of one model; their mean depends less on the seed
+FEW = 1 << 14  # logins of a chunk whose surprises are put together at once
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,11 @@ class Detector:
         encoder, done = Encoder(logins, self.vocabularies), 0
         for chunk in logins.chunks(rows):
             for_user = strangeness(self.networks, encoder.codes(chunk))
-            result[done : done + len(chunk)] = surprises(for_user, self.frequencies.strangeness(logins, chunk))
-            done += len(chunk)
+            for first in range(0, len(chunk), FEW):
+                few = slice(first, first + FEW)
+                for_site = self.frequencies.strangeness(logins, chunk[few])
+                result[done : done + len(for_site)] = surprises(for_user[few], for_site)
+                done += len(for_site)
         return result
 
     def error(self, logins: Logins, rows: Rows) -> float:

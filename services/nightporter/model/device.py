@@ -1,5 +1,6 @@
 """Where networks are trained, and the training logins on it."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
@@ -12,7 +13,9 @@ from nightporter.features.fields import FIELDS
 
 
 def best_device() -> torch.device:
-    """The first NVIDIA GPU where there is one, else the CPU."""
+    """The first NVIDIA GPU where there is one, else the CPU, before anything is computed there."""
+    # oneDNN keeps a program for each size of matrices it has met: 1,024 of them take 300 MB
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

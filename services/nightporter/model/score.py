@@ -41,7 +41,8 @@ def strangeness(networks: Sequence[FieldAutoencoder], codes: Codes) -> Floats:
             wanted = _new_identities(own)
             for network in networks:
                 tails[rows] += network.strangeness(own, wanted).cpu().numpy()
-    return tails / np.float32(len(networks))
+    tails /= len(networks)
+    return tails
 
 
 def _new_identities(codes: torch.Tensor) -> torch.Tensor:
