@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 from made_logs import LINES_PER_LOGIN, log_lines
 from nightporter.ingest.load import IngestSummary, ingest
 from nightporter.store.events import Selection, stream
+from nightporter.store.merge import WORKING_TABLES
 
 SMALL = 256 << 10  # bytes in a block
 
@@ -42,7 +43,7 @@ def counts(summary: IngestSummary) -> tuple[int, int, int, int]:
 
 def empty(client: Client) -> None:
     """Forget everything."""
-    for table in ("entries", "touched", "links", "login_events", "merge_runs", "merge_scope"):
+    for table in ("entries", "touched", "links", "login_events", "merge_runs", *WORKING_TABLES):
         client.command(f"TRUNCATE TABLE {table}")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from nightporter.store.merge import WORKING_TABLES
 from store_logs import load_lines, merged_events
 
 CASES = sorted((Path(__file__).parent.parent / "sql").iterdir())
@@ -30,7 +31,7 @@ def test_the_lines_of_a_case_become_its_events(client: Client, case: Path) -> No
 def test_a_case_delivered_backwards_in_two_parts_that_overlap_gives_the_same_events(client: Client, case: Path) -> None:
     load_lines(client, lines_of(case))
     events = merged_events(client)
-    for table in ("entries", "touched", "links", "login_events", "merge_scope", "merge_runs"):
+    for table in ("entries", "touched", "links", "login_events", *WORKING_TABLES, "merge_runs"):
         client.command(f"TRUNCATE TABLE {table} SYNC")
     lines = lines_of(case)[::-1]
     middle = len(lines) // 2

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from clickhouse_connect.driver.client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nightporter.store.merge import WORKING_TABLES
 from store_logs import load_lines, merged_events
 
-TABLES = ("entries", "touched", "links", "login_events", "merge_scope", "merge_runs")
+TABLES = ("entries", "touched", "links", "login_events", *WORKING_TABLES, "merge_runs")
 KINDS = ("key", "key verbose", "key lost close", "wrong password", "scanner", "sudo", "sudo no pid", "cron")
 
 

@@ -22,7 +22,10 @@ INSERT INTO {database}.touched_before SELECT * FROM {database}.touched;
 TRUNCATE TABLE {database}.touched;
 INSERT INTO {database}.touched SELECT * FROM {database}.touched_before SETTINGS insert_deduplicate = 0;
 DROP TABLE {database}.touched_before;
-TRUNCATE TABLE {database}.merge_runs
+TRUNCATE TABLE {database}.merge_runs;
+TRUNCATE TABLE {database}.merge_scope;
+TRUNCATE TABLE IF EXISTS {database}.merge_cuts;
+TRUNCATE TABLE IF EXISTS {database}.merge_links
 """
 """A restored table counts its inserts from one again while its rows keep their numbers: what comes later would stand
 before what was merged already, for ever. So the queue, three days of it at most, is written anew and merged again."""

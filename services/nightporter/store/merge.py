@@ -17,11 +17,17 @@ from nightporter.store.query import sql
 KEYS_PER_RUN = 250_000
 """Queue rows that one run takes at least, in whole inserts; bounds the memory of a run."""
 
+WORKING_TABLES = ("merge_scope", "merge_cuts", "merge_links")
+"""What the steps of a run hand on; kept until the next run is done, because another process may be at this one."""
+
 NUMBERED_ANEW = """
 SELECT max(max_block_number) < (SELECT max(upto) FROM merge_runs) AND count() > 0
 FROM system.parts WHERE database = currentDatabase() AND table = 'touched' AND active AND rows > 0
 """
 """Whether the queue's numbers began again: they do when all of it had expired and the store was started again."""
+
+LAST = 2**64 - 1
+"""As far as block numbers go."""
 
 ALREADY_RUNNING = "216"
 """ClickHouse's error code for a query id that is in use."""
@@ -36,6 +42,7 @@ def merge(client: Client, progress: Callable[[int], None] | None = None, keys_pe
     done = 0
     if _number(client, NUMBERED_ANEW):
         client.command("TRUNCATE TABLE merge_runs")
+        _forget(client, upto=LAST)
     while True:
         _, _, upto, waiting = client.query(
             sql("queries/merge_pending.sql"), parameters={"keys": keys_per_run}
@@ -59,7 +66,10 @@ def _run(client: Client, upto: int) -> int:
     if after >= upto:
         return 0
     client.command(sql("queries/merge_scope.sql"), parameters={**run, "after": after})
-    client.command(sql("queries/merge_peers.sql"), parameters=run)
+    for step in ("peers", "cuts", "links"):
+        client.command(sql(f"queries/merge_{step}.sql"), parameters=run)
+    if merged_upto(client) >= upto:
+        return 0
     try:
         mutex = {"query_id": f"nightporter-merge-{client.database}"}
         client.command(sql("queries/merge_stitch.sql"), parameters=run, settings=mutex)
@@ -70,8 +80,14 @@ def _run(client: Client, upto: int) -> int:
         return 0
     keys = _number(client, "SELECT uniqExact(host, service, process) FROM merge_scope WHERE run = {run:UInt64}", run)
     client.command("INSERT INTO merge_runs (upto, keys) VALUES ({run:UInt64}, {keys:UInt64})", {**run, "keys": keys})
-    client.command("ALTER TABLE merge_scope DELETE WHERE run <= {run:UInt64}", run)
+    _forget(client, upto=after)
     return keys
+
+
+def _forget(client: Client, upto: int) -> None:
+    """Remove what the steps of the runs up to `upto` handed on."""
+    for table in WORKING_TABLES:
+        client.command(f"ALTER TABLE {table} DELETE WHERE run <= {{upto:UInt64}}", {"upto": upto})
 
 
 def _number(client: Client, statement: str, parameters: dict[str, int] | None = None) -> int:

@@ -52,6 +52,7 @@ FROM
 ARRAY JOIN range(9) AS shift
 WHERE process > shift
 UNION ALL
+-- where jobs are logged at all
 SELECT DISTINCT {run:UInt64}, host, 'cron', process, 'near', since
 FROM entries
 INNER JOIN
@@ -59,11 +60,16 @@ INNER JOIN
     SELECT host, process + shift AS process, min(since) AS since
     FROM merge_scope
     ARRAY JOIN range(-16, 17) AS shift
-    WHERE run = {run:UInt64} AND service = 'cron'
+    WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
     GROUP BY host, process
 ) AS touched ON entries.host = touched.host AND entries.process = touched.process
-WHERE service = 'cron' AND kind IN ('session_opened', 'command')
-    AND (host, service, process) IN (SELECT host, service, process + shift FROM merge_scope ARRAY JOIN range(-16, 17) AS shift WHERE run = {run:UInt64} AND service = 'cron')
+WHERE service = 'cron' AND kind IN ('session_opened', 'command') AND (host, process) IN
+(
+    SELECT host, process + shift
+    FROM merge_scope
+    ARRAY JOIN range(-16, 17) AS shift
+    WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
+)
 UNION ALL
 -- PAM's refusal of a su may lack the pid that su itself logs ten seconds later at most
 SELECT DISTINCT {run:UInt64}, host, 'su', 0, 'near', since - INTERVAL 10 SECOND

@@ -1,67 +1,22 @@
 -- Purpose: merge the entries of each login into one event, for the processes in merge_scope of run {run}.
 -- Grain: one row per event, plus one tombstone per event known before. Reader: merge.py, as one statement.
--- The steps, each a sentence in docs/data-flow.md: scope → cuts → lines (owner) → timeline of each process → events → changes.
+-- The steps, each a sentence in docs/data-flow.md: lines (owner) → timeline of each process → events → changes.
 INSERT INTO login_events (event_id, host, service, pid, start, end, user, target_user, source_ip, source_port, method, key_fingerprint,
     outcome, invalid_user, failures, session_opened, session_closed, tty, command, entries, anchored, version, is_deleted)
 WITH
-known AS
-(
-    SELECT host, service, pid, start, end, event_id, anchored, source_ip, source_port
-    FROM login_events FINAL
-    WHERE (host, service, pid) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
-),
-scope AS
-(
-    SELECT host, service, process, min(since) AS since
-    FROM merge_scope
-    WHERE run = {run:UInt64} AND (host, service, process) IN (SELECT host, service, pid FROM known)
-    GROUP BY host, service, process
-),
--- A line can change only the event it falls into and later ones of its process. So a process is read again from the last event that
--- began well before its earliest new line, cleanly: with a line that opens a login, after everything before it had ended.
 cuts AS
 (
-    SELECT host, service, process, max(start) AS cut
-    FROM
-    (
-        SELECT host, service, pid AS process, start, anchored,
-            max(end) OVER (PARTITION BY host, service, pid ORDER BY start ASC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
-        FROM known
-        WHERE pid > 0
-    ) AS earlier
-    INNER JOIN scope USING (host, service, process)
-    WHERE anchored AND start > reached AND start <= since - INTERVAL 10 MINUTE
-    GROUP BY host, service, process
-),
--- What sshd's children write: they log under their own pid (sshd-auth before the login, others after it), but name the peer, or were
--- announced by their monitor.
-spoken AS
-(
-    SELECT host, link FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd' AND link NOT IN ('', 'remark')
-    UNION DISTINCT
-    SELECT known.host, concat(source_ip, ' ', toString(source_port))
-    FROM known
-    LEFT ANY JOIN cuts ON known.host = cuts.host AND known.service = cuts.service AND known.pid = cuts.process
-    WHERE known.service = 'sshd' AND source_port > 0 AND start >= cuts.cut
-    UNION DISTINCT
-    SELECT host, concat('pid ', toString(ref_pid))
-    FROM entries
-    WHERE kind = 'child_pid' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
-    UNION DISTINCT
-    -- a child that is here for another reason: its other lines still belong to who leads their peers
-    SELECT host, link
-    FROM links
-    WHERE follows AND (host, process) IN (SELECT host, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'sshd')
+    SELECT host, service, process, min(merge_cuts.cut) AS cut FROM merge_cuts WHERE run = {run:UInt64} GROUP BY host, service, process
 ),
 children AS
 (
-    SELECT DISTINCT host, process FROM links WHERE follows AND (host, link) IN (SELECT host, link FROM spoken)
+    SELECT host, process FROM merge_links WHERE run = {run:UInt64} AND follows
 ),
 leaders AS
 (
-    SELECT host, link, process, min(links.led_since) AS first_led
-    FROM links
-    WHERE links.led_since < '2200-01-01' AND ((host, link) IN (SELECT host, link FROM spoken))
+    SELECT host, link, process, min(led_since) AS first_led
+    FROM merge_links
+    WHERE run = {run:UInt64} AND led_since < '2200-01-01'
     GROUP BY host, link, process
 ),
 near AS
@@ -239,8 +194,13 @@ lines AS
             (
                 SELECT DISTINCT host, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
                 FROM entries
-                WHERE service = 'cron' AND kind IN ('command', 'session_opened')
-                    AND (host, service, process) IN (SELECT DISTINCT host, service, process + shift FROM merge_scope ARRAY JOIN range(-16, 17) AS shift WHERE run = {run:UInt64} AND service = 'cron')
+                WHERE service = 'cron' AND kind IN ('command', 'session_opened') AND (host, process) IN
+                (
+                    SELECT host, process + shift
+                    FROM merge_scope
+                    ARRAY JOIN range(-16, 17) AS shift
+                    WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
+                )
             )
         )
     )
@@ -416,6 +376,11 @@ UNION ALL
 -- whatever was known of this stretch is withdrawn, one version below: an event that still exists covers its own tombstone
 SELECT
     event_id, host, service, pid, start, end, '', '', '', 0, '', '', '', false, 0, NULL, NULL, '', '', 0, 0, {run:UInt64} * 2, 1
-FROM known
+FROM
+(
+    SELECT host, service, pid, start, end, event_id
+    FROM login_events FINAL
+    WHERE (host, service, pid) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64})
+) AS known
 LEFT ANY JOIN cuts ON known.host = cuts.host AND known.service = cuts.service AND known.pid = cuts.process
 WHERE start >= cuts.cut
