@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from .beside import Appliance
 from .machines import Machine
 
@@ -19,7 +17,6 @@ def test_the_playbooks_meet_the_production_profile() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.heavy
 def test_the_role_installs_and_a_second_run_changes_nothing(appliance: Appliance, machines: list[Machine]) -> None:
     code, text = appliance.playbook("collector.yml", "--check", "--diff", "--limit", machines[0].name)
     assert code == 0, text

@@ -12,8 +12,6 @@ import pytest
 from .beside import Appliance, until
 from .machines import GATEWAY, Machine
 
-pytestmark = pytest.mark.heavy
-
 SHOWN = ("service", "user", "target_user", "outcome", "method", "invalid_user", "failures")
 DONE = [
     ("sshd", "alice", "", "success", "publickey", False, 0),
@@ -84,6 +82,7 @@ def test_a_long_session_is_one_event_from_its_login_to_its_end(appliance: Applia
     assert len(sessions()) == len(machines)
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("installed")
 def test_a_login_is_an_event_within_seconds(appliance: Appliance, machines: list[Machine]) -> None:
     """No bound is asserted but the patience of `until`; the delays are printed (pytest -s)."""

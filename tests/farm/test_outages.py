@@ -12,8 +12,6 @@ from nightporter.store.hosts import findings
 from .beside import Appliance, until
 from .machines import Machine
 
-pytestmark = pytest.mark.heavy
-
 STATE = "/var/lib/nightporter-collector"
 SAID = ("journalctl", "--no-pager", "-n", "30", "-u", "nightporter-collector")
 FACILITIES = [f"SYSLOG_FACILITY={number}" for number in (4, 9, 10, 11)]
@@ -107,13 +105,13 @@ def burst(_: Appliance, machine: Machine) -> None:
     write(machine, "burst", 5000)
 
 
-FAULTS: list[Callable[[Appliance, Machine], None]] = [
-    pull_the_cable, kill_the_collector, rotate_the_logs, fill_the_disk, burst, restart, pull_the_plug,
-]  # fmt: skip
+SHORT = [pull_the_cable, kill_the_collector]
+LONG = [rotate_the_logs, fill_the_disk, burst, restart, pull_the_plug]
+FAULTS = [*(pytest.param(fault) for fault in SHORT), *(pytest.param(fault, marks=pytest.mark.heavy) for fault in LONG)]
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("fault", FAULTS, ids=[fault.__name__ for fault in FAULTS])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_no_entry_is_lost_or_doubled(
     appliance: Appliance, machines: list[Machine], fault: Callable[[Appliance, Machine], None]
 ) -> None:

@@ -5,8 +5,6 @@ import pytest
 from .beside import Appliance
 from .machines import Machine
 
-pytestmark = pytest.mark.heavy
-
 
 @pytest.mark.usefixtures("installed")
 def test_nothing_is_left(appliance: Appliance, machines: list[Machine]) -> None:
