@@ -36,8 +36,9 @@ def test_techniques_and_respects_are_explained_and_unknown_ones_kept() -> None:
     assert words.technique("T1110.003") == "T1110.003 trying one password on many accounts"
     assert words.technique("T1078.999") == "T1078.999 using a valid account"
     assert words.technique("T9999") == "T9999"
-    assert words.respect("since_source") == "source"
-    assert words.respect("failures_user_1d") == "failures of this user in a day"
+    assert words.respect("since_source") == "address"
+    assert words.respect("since_method") == "method"
+    assert words.respect("failures_user_1d") == "failed attempts"
     assert words.respect("new_thing") == "new thing"
 
 
@@ -56,11 +57,11 @@ def test_bars_share_the_surprise_and_each_has_a_name_of_its_own() -> None:
     reasons.append(Reason("since_source_any", "c", "", 4.0, ""))
     rows = charts.reason_rows(reasons)
     assert [row["label"] for row in rows] == ["50%  c", "38%  a\\nb", "12%  03:04"]
-    assert [row["respect"] for row in rows] == ["source", "source (again, 1)", "hour"]
+    assert [row["respect"] for row in rows] == ["address", "address (again, 1)", "time of day"]
 
 
 def test_a_bar_does_not_say_its_name_twice() -> None:
-    burst = Reason("failures_user_1d", "failures of this user in a day", "", 1.0, "")
+    burst = Reason("failures_user_1d", "failed attempts", "", 1.0, "")
     assert charts.reason_rows([burst])[0]["label"] == "100%"
 
 

@@ -30,7 +30,8 @@ def test_the_night_finds_explains_and_repeats(client: Client) -> None:
     assert "203.0.113" in theft["sentence"]
     assert {"T1078", "T1021.004"} <= set(theft["techniques"])
     assert f"10.9.9.9 was refused {len(PEOPLE)} logins under {len(PEOPLE)} names" in spray["sentence"]
-    assert f"{len(PEOPLE)} accounts that are in use here were tried" in spray["sentence"]
+    assert f"{len(PEOPLE)} of the names are in use here" in spray["sentence"]
+    assert "No attempt succeeded." in spray["sentence"]
     assert spray["techniques"] == ["T1110.003"]
     for flag in first:
         assert 0 < flag["score"] < 1

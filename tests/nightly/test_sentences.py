@@ -15,8 +15,10 @@ from nightporter.features.stream import day_number, read_logins
 from nightporter.ingest.load import ingest
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.evaluate import attacks_of, days_of, truth_of
-from nightporter.nightly.explain import Explanation, Night, explain
+from nightporter.nightly.explain import Explanation, explain
 from nightporter.nightly.facts import History
+from nightporter.nightly.quoted import Night
+from nightporter.nightly.seen import TOLD_OF_REFUSED
 from nightporter.settings import Settings
 from nightporter.simulate.attacks import KINDS
 from nightporter.simulate.write import simulate
@@ -27,10 +29,10 @@ CAUSES: dict[str, str] = {
     "credential_stuffing": r"never came from|nobody came from",
     "stolen_key": r"nobody came from|never came from|also came from",
     "hop_chain": r"comes? from, never|also came from .* never on|servers where|nobody came",
-    "service_account_interactive": r"at a terminal|did not run|nobody ran|never used|comes from, never|hour",
+    "service_account_interactive": r"at a terminal|did not run|nobody ran|never used|comes from, never|at that hour",
     "dormant_account": r"had no successful login",
     "privilege_escalation": r"(did not run|never became|failed at|was refused|never used)",
-    "concurrent_networks": r"also came from|addresses that night",
+    "concurrent_networks": r"also came from|addresses that day",
     "mass_fan_out": r"\d+ servers",
     "new_account": r"'useradd|had no successful login|comes? from, never",
     "slow_reuse": r"never on|hardly anybody|servers where",
@@ -70,5 +72,14 @@ def test_the_sentence_names_the_true_cause_of_every_kind_of_attack(explained: li
         assert re.search(CAUSES[kind], said.sentence), f"{kind}: {said.sentence}"
         assert said.techniques
         assert said.benign_twin.endswith(".")
+        assert said.reasons, said.sentence
+        sizes = [reason["surprise"] for reason in said.reasons]
+        assert sizes == sorted(sizes, reverse=True), said.sentence
+        strongest = said.reasons[0]
+        told = {"since_user"} | TOLD_OF_REFUSED
+        assert strongest["text"].split(" in ")[0] in said.sentence or strongest["field"] in told, said.sentence
+        if re.search(r"was refused \d+ login", said.sentence):
+            assert re.search(r"No attempt succeeded\.|It got in as", said.sentence)
+        assert not re.search(r"\b1 (logins|addresses|servers|names|days|minutes)\b|that night", said.sentence)
         assert all(reason["text"] and "{" not in reason["text"] for reason in said.reasons)
         assert " 0 failed" not in said.sentence + " ".join(reason["text"] for reason in said.reasons)

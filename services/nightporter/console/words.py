@@ -71,12 +71,45 @@ def technique(code: str) -> str:
     return f"{code} {known}".strip()
 
 
+RESPECTS: dict[str, str] = {
+    "peers": "server others like them do not use",
+    "elsewhere": "a second place",
+    "known_names": "names in use here",
+    "quiet_names": "names in use here",
+    "source_owner": "somebody else's address",
+    "key_owner": "somebody else's key",
+    "since_user": "long silence",
+    "user_youth": "new account",
+    "since_host_network": "network new to the server",
+    "since_key_source": "key from a new address",
+    "since_command_any": "command nobody runs",
+    "hosts_user_1h": "servers in a day",
+    "hosts_user_1d": "servers in a day",
+    "hosts_source_1h": "servers from this address",
+    "new_hosts_user_7d": "new servers in a week",
+    "sources_user_1d": "addresses in a day",
+    "users_source_1d": "names from this address",
+    "failures": "failed attempts",
+    "failures_user_10m": "failed attempts",
+    "failures_user_1d": "failed attempts",
+    "failures_source_10m": "failed attempts",
+    "failures_source_1d": "failed attempts",
+    "steps": "lines missing from the log",
+    "since_steps": "lines missing from the log",
+    "source": "address",
+    "service": "program",
+    "target": "account taken on",
+    "host": "server",
+    "hour": "time of day",
+}
+"""What a reason is about, for its bar: by its field, else by what the field is about."""
+
+
 def respect(field: str) -> str:
-    """What a reason is about, for its bar: "source", "failures of this user in a day"; unknown fields by their name."""
+    """What a reason is about, in plain words: "address", "failed attempts"; unknown fields by their name."""
     known = BY_NAME.get(field)
-    if known is None:
-        return field.replace("_", " ")
-    return known.label if known.group == "burst" else known.about[-1]
+    about = known.about[-1] if known else field
+    return RESPECTS.get(field) or RESPECTS.get(about) or about.replace("_", " ")
 
 
 def count(number: int, one: str, many: str = "") -> str:

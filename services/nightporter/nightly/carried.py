@@ -11,7 +11,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from nightporter.nightly.words import value_of
+from nightporter.nightly.seen import value_of
 from nightporter.store.query import sql
 
 DAYS = 7  # a flag that was not seen for longer is not carried on
@@ -22,7 +22,7 @@ Actor = tuple[int, str, str]  # as feedback.actor_of says it
 
 @dataclass(frozen=True)
 class Open:
-    """A flag without a verdict, and how much surprised about what: by words.value_of of its reasons."""
+    """A flag without a verdict, and how much surprised about what: by seen.value_of of its reasons."""
 
     flag_id: str
     surprises: Mapping[str, float]

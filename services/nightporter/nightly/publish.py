@@ -14,10 +14,11 @@ from clickhouse_connect.driver.client import Client
 from nightporter.features.stream import Logins
 from nightporter.nightly.carried import Actor, Open, same
 from nightporter.nightly.cases import Cases, Rows
-from nightporter.nightly.explain import Night, explain
+from nightporter.nightly.explain import explain
 from nightporter.nightly.feedback import actor_of, signature
 from nightporter.nightly.flags import Floats, Pick, flag_id
 from nightporter.nightly.nearest import nearest
+from nightporter.nightly.quoted import Night
 
 MOST_EVENTS = 200  # listed with a flag
 SCORES_AT_ONCE = 1_000_000

@@ -12,9 +12,10 @@ from nightporter.features.stream import day_number, read_logins
 from nightporter.model import registry
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.days import THIN
-from nightporter.nightly.explain import Explanation, Night, explain
+from nightporter.nightly.explain import Explanation, explain
 from nightporter.nightly.facts import History
 from nightporter.nightly.ledger import Ledger
+from nightporter.nightly.quoted import Night
 from nightporter.settings import Settings
 from nightporter.store.query import sql
 

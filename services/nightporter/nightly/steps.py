@@ -32,7 +32,6 @@ from nightporter.nightly.choices import carry_out
 from nightporter.nightly.choices import tell as tell_models
 from nightporter.nightly.contest import compare
 from nightporter.nightly.days import THIN, Split, split_days, split_rows, volumes
-from nightporter.nightly.explain import Night
 from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import apply, verdicts_before
 from nightporter.nightly.flags import Pick, Rules, budget_of, choose, rate
@@ -40,6 +39,7 @@ from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.message import compose
 from nightporter.nightly.notify import channels, tell
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of
+from nightporter.nightly.quoted import Night
 from nightporter.nightly.tampering import Suspect
 from nightporter.settings import Settings
 from nightporter.store import changes

@@ -1,51 +1,77 @@
 -- Purpose: the counts that a flag's sentence quotes: what the actor did before, and in that night.
--- Grain: one row. Reader: nightly/explain.py.
--- "Before" is [since, night), "that night" is [night, until); only successful logins count as having been somewhere.
+-- Grain: one row. Reader: nightly/quoted.py.
+-- "Before" is [since, night), "tonight" is [night, until); only successful logins count as having been somewhere. How
+-- often somebody does a thing is counted in days: fifty logins of one afternoon are no habit.
 WITH
+    {at:DateTime64(6, 'UTC')} AS moment,
     user = {user:String} AS own,
     source_ip != '' AND source_ip = {source:String} AS same_source,
     multiIf(source_ip = '', '',
             position(source_ip, ':') > 0, IPv6NumToString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(source_ip), 64), 1)) || '/64',
             IPv4NumToString(bitAnd(toUInt32(toIPv4OrDefault(source_ip)), 4294967040)) || '/24') AS net,
     net != '' AND net = {network:String} AS same_network,
+    host = {host:String} AS same_host,
+    service = {service:String} AS same_service,
+    key_fingerprint != '' AND key_fingerprint = {key:String} AS same_key,
     outcome = 'success' AND start < {night:DateTime64(6, 'UTC')} AS before,
-    start >= {night:DateTime64(6, 'UTC')} AS tonight
+    before AND own AS mine,
+    start >= {night:DateTime64(6, 'UTC')} AS tonight,
+    -- network logins of the same person on the host that were open then; without an end in the log, for half a day
+    own AND same_host AND source_ip != '' AND outcome = 'success' AND start <= moment
+        AND if(session_closed IS NULL, start > moment - INTERVAL 12 HOUR, session_closed >= moment) AS open,
+    argMaxIf(source_ip, start, open) AS session_source
 SELECT
-    countIf(before AND own) AS logins,
-    uniqExactIf(toDate(start), before AND own) AS days,
-    maxIf(start, before AND own) AS last_login,
+    countIf(mine) AS logins,
+    uniqExactIf(toDate(start), mine) AS active_days,
+    maxIf(start, mine) AS last_login,
     minIf(start, own) AS first_seen,
-    countIf(before AND own AND host = {host:String}) AS on_host,
-    countIf(before AND own AND same_source) AS from_source,
-    countIf(before AND own AND same_network) AS from_network,
+    uniqExactIf(toDate(start), mine AND same_host) AS on_host,
+    uniqExactIf(toDate(start), mine AND same_source) AS from_source,
+    uniqExactIf(toDate(start), mine AND same_network) AS from_network,
+    uniqExactIf(toDate(start), mine AND toHour(start) = {hour:UInt8}) AS at_hour,
+    uniqExactIf(toDate(start), mine AND same_service) AS by_service,
+    uniqExactIf(toDate(start), mine AND same_service AND method = {method:String}) AS by_method,
+    uniqExactIf(toDate(start), mine AND same_key) AS by_key,
+    uniqExactIf(toDate(start), mine AND same_service AND target_user = {target:String}) AS to_target,
+    age('day', maxIf(start, mine), moment) AS silent_days,
+    age('day', maxIf(start, mine AND same_host), moment) AS since_on_host,
+    age('day', maxIf(start, mine AND same_source), moment) AS since_from_source,
+    age('day', maxIf(start, mine AND same_network), moment) AS since_from_network,
+    age('day', maxIf(start, mine AND same_service), moment) AS since_by_service,
+    age('day', maxIf(start, mine AND same_service AND method = {method:String}), moment) AS since_by_method,
+    age('day', maxIf(start, mine AND same_key), moment) AS since_by_key,
+    age('day', maxIf(start, mine AND same_service AND target_user = {target:String}), moment) AS since_to_target,
     countIf(before AND same_source) AS anyone_from_source,
     countIf(before AND same_network) AS anyone_from_network,
-    countIf(before AND same_network AND host = {host:String}) AS network_on_host,
-    countIf(before AND own AND toHour(start) = {hour:UInt8}) AS at_hour,
-    countIf(before AND own AND service = {service:String}) AS by_service,
-    countIf(before AND own AND service = {service:String} AND method = {method:String}) AS by_method,
-    countIf(before AND own AND key_fingerprint = {key:String}) AS by_key,
-    countIf(before AND key_fingerprint = {key:String} AND same_source) AS key_from_source,
-    countIf(before AND own AND service = {service:String} AND target_user = {target:String}) AS to_target,
-    uniqExactIf(host, before AND own) AS hosts,
-    uniqExactIf(source_ip, before AND own AND source_ip != '') AS sources,
+    countIf(before AND same_network AND same_host) AS network_on_host,
+    age('day', maxIf(start, before AND same_source), moment) AS since_anyone_from_source,
+    age('day', maxIf(start, before AND same_network), moment) AS since_anyone_from_network,
+    age('day', maxIf(start, before AND same_network AND same_host), moment) AS since_network_on_host,
+    countIf(before AND same_key AND same_source) AS key_from_source,
+    uniqExactIf(host, mine) AS hosts,
+    uniqExactIf(toDate(start), host, mine) AS host_days,
+    uniqExactIf(toDate(start), source_ip, mine AND source_ip != '') AS source_days,
     topKIf(2)(user, before AND same_source AND NOT own) AS source_users,
-    topKIf(2)(user, before AND key_fingerprint != '' AND key_fingerprint = {key:String} AND NOT own) AS key_users,
-    topKIf(3)(toString(host), before AND own) AS usual_hosts,
-    topKIf(3)(source_ip, before AND own AND source_ip != '') AS usual_sources,
-    topKIf(2)(toString(method), before AND own AND method != '') AS usual_methods,
-    topKIf(2)(toString(service), before AND own) AS usual_services,
-    topKIf(2)(toString(target_user), before AND own AND target_user != '') AS usual_targets,
-    quantilesExactIf(0.05, 0.95)(toHour(start), before AND own) AS usual_hours,
-    countIf(tonight AND if({refused:Bool}, same_source AND outcome != 'success', own AND source_ip = {source:String})) AS logins_tonight,
+    topKIf(2)(user, before AND same_key AND NOT own) AS key_users,
+    topKIf(3)(toString(host), mine) AS usual_hosts,
+    topKIf(3)(source_ip, mine AND source_ip != '') AS usual_sources,
+    topKIf(2)(toString(method), mine AND method != '') AS usual_methods,
+    topKIf(2)(toString(service), mine) AS usual_services,
+    topKIf(2)(toString(target_user), mine AND target_user != '') AS usual_targets,
+    quantilesExactIf(0.05, 0.95)(toHour(start), mine) AS usual_hours,
     sumIf(greatest(failures, outcome = 'failure'), tonight AND same_source) AS failures_source,
     sumIf(greatest(failures, outcome = 'failure'), tonight AND own) AS failures_user,
-    sumIf(greatest(failures, outcome = 'failure'), tonight AND host = {host:String}) AS failures_host,
+    groupUniqArrayIf(4)(user, tonight AND same_source AND outcome = 'success') AS let_in,
     uniqExactIf(user, tonight AND same_source) AS users_source,
     uniqExactIf(host, tonight AND same_source) AS hosts_source,
-    uniqExactIf(host, tonight AND own) AS hosts_user,
-    uniqExactIf(source_ip, tonight AND own AND source_ip != '') AS sources_user
+    uniqExactIf(host, tonight AND own AND outcome = 'success') AS hosts_user,
+    uniqExactIf(source_ip, tonight AND own AND source_ip != '' AND outcome = 'success') AS sources_user,
+    session_source,
+    session_source != '' AND NOT has(groupUniqArrayIf(1000)(source_ip, mine AND source_ip != ''), session_source) AS session_is_new,
+    -- how long the host told of no login afterwards [minutes], and how long it does so on an average day
+    age('minute', moment, if(countIf(same_host AND start > moment + INTERVAL 1 MINUTE) = 0, {until:DateTime64(6, 'UTC')},
+        minIf(start, same_host AND start > moment + INTERVAL 1 MINUTE))) AS quiet_minutes,
+    1440 * uniqExactIf(toDate(start), before AND same_host) / greatest(countIf(before AND same_host), 1) AS usual_quiet
 FROM login_events FINAL
 WHERE start >= {since:DateTime64(6, 'UTC')} AND start < {until:DateTime64(6, 'UTC')} AND outcome != 'no_auth'
-    AND (own OR host = {host:String} OR same_source OR same_network
-         OR (key_fingerprint != '' AND key_fingerprint = {key:String}))
+    AND (own OR same_host OR same_source OR same_network OR same_key)
