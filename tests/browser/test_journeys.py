@@ -10,6 +10,7 @@ from browser_journey import PATIENCE, Appliance, Browser, idle, shot
 from console_visit import PASSWORD
 from nightporter.store import embedded
 from nightporter.store.client import connect
+from nightporter.store.review import CODES
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 from pypdf import PdfReader
 
@@ -70,15 +71,39 @@ def test_ten_flags_by_keyboard(appliance: Appliance, browser: Browser) -> None:
     press(page, "k", page.get_by_text("Reviewed: benign: The person or the owner confirmed it, by grace."))
     idle(page)
     press(page, "u", page.get_by_text("Reviewed 9 of 12 flags"))
-    press(page, "t", page.get_by_role("dialog"))
-    note = page.get_by_role("dialog").get_by_role("textbox")
-    note.fill("asked her on the phone")
-    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("Note: asked her on the phone")).to_be_visible()
     given = asked(
         appliance, "SELECT verdict, count() FROM verdicts WHERE who = 'grace' GROUP BY verdict ORDER BY verdict"
     )
     assert given == [("benign", 10), ("none", 1)]
+
+
+def test_a_flag_is_decided_without_scrolling_and_a_note_is_no_shortcut(appliance: Appliance, browser: Browser) -> None:
+    page = browser("nina", "analyst")
+    expect(sentence(page)).to_be_visible()
+    page.goto(f"{appliance.address}/?flag=more5")
+    expect(page.get_by_role("heading", name="Flag 9")).to_be_visible()
+    idle(page)
+    table = page.locator(".st-key-queue-table .dvn-scroller")
+    page.wait_for_function("element => element.scrollTop > 0", arg=table.element_handle())  # to the ninth row
+    for seen in (sentence(page), page.get_by_role("heading", name="Why it stands out"),
+                 page.get_by_role("button", name="Malicious"), page.get_by_role("button", name="Wrong")):  # fmt: skip
+        expect(seen).to_be_in_viewport(ratio=1)
+    press(page, "2", page.get_by_role("button", name="Back"))
+    for meaning in CODES["benign"].values():
+        expect(page.get_by_role("button", name=meaning)).to_be_in_viewport(ratio=1)
+    note = page.locator(".st-key-note textarea")
+    page.keyboard.press("t")
+    expect(note).to_be_focused()
+    page.keyboard.type("asked joana 12")  # a, s, k, j, n, 1 and 2 would all do something
+    expect(note).to_have_value("asked joana 12")
+    page.keyboard.press("Escape")
+    idle(page)
+    press(page, "j", page.get_by_role("heading", name="Flag 10"))
+    expect(note).to_have_value("")
+    idle(page)
+    press(page, "k", page.get_by_role("heading", name="Flag 9"))
+    expect(note).to_have_value("asked joana 12")
+    assert asked(appliance, "SELECT count() FROM verdicts WHERE who = 'nina'") == [(0,)]
 
 
 def test_a_verdict_by_two_people_at_once(appliance: Appliance, browser: Browser) -> None:
@@ -90,8 +115,9 @@ def test_a_verdict_by_two_people_at_once(appliance: Appliance, browser: Browser)
         idle(page)
     if not ada.get_by_text("Not reviewed yet.").is_visible():
         ada.get_by_role("button", name="Take back").click()
-        expect(ada.get_by_text("Not reviewed yet.")).to_be_visible()
-        expect(brian.get_by_text("Not reviewed yet.")).to_be_visible()  # brian sees it without doing anything
+        again = "Open again: ada took the verdict back."
+        expect(ada.get_by_text(again)).to_be_visible()
+        expect(brian.get_by_text(again)).to_be_visible()  # brian sees it without doing anything
         idle(brian)
     ada.get_by_role("button", name="Malicious").click()
     brian.get_by_role("button", name="Benign").click()

@@ -53,7 +53,7 @@ def test_a_verdict_can_be_taken_back_and_both_rows_stay(visit: Visitor, client: 
     assert "Reviewed: malicious: A key, password or session is in foreign hands, by brian." in words(app)
     app.button(key="undo-flag1").click().run()
     assert [row["verdict"] for row in history(client, "flag1")] == [NONE, "malicious"]
-    assert "Not reviewed yet." in words(app)
+    assert "Open again: some-analyst took the verdict back." in words(app)
     assert list(app.dataframe[0].value["status"]) == ["open"] * 3
 
 
@@ -82,6 +82,42 @@ def test_other_open_flags_of_the_same_actor_are_closed_together(visit: Visitor, 
     assert (newest["who"], newest["verdict"], newest["code"], newest["reason"]) == (
         "ada", "benign", "confirmed", "on call",
     )  # fmt: skip
+
+
+@embedded
+@pytest.mark.usefixtures("night")
+def test_other_open_flags_of_the_same_actor_are_shown_before_a_verdict_and_take_it_if_asked(
+    visit: Visitor, client: Client
+) -> None:
+    client.command(
+        "INSERT INTO flags SELECT * REPLACE ('second' AS flag_id, '10.8.8.8' AS source_ip, 'db9' AS host, 4 AS rank) "
+        "FROM (SELECT * FROM flags FINAL WHERE flag_id = 'flag1')"
+    )
+    app = visit(flag="flag1", who="ada")
+    assert "1 other open flag of the same actor" in [expander.label for expander in app.expander]
+    app.button(key="malicious-flag1").click().run()
+    app.text_area(key="note-flag1").input("a copied key").run()
+    app.checkbox(key="with-others-flag1").check().run()
+    app.button(key="stolen-flag1").click().run()
+    said = [(row["who"], row["verdict"], row["code"], row["reason"]) for row in history(client, "second")]
+    assert said == [("ada", "malicious", "stolen", "a copied key")]
+    assert app.query_params["flag"] == "flag2"
+
+
+@embedded
+@pytest.mark.usefixtures("night")
+def test_a_note_waits_for_its_verdict_while_other_flags_are_looked_at(visit: Visitor, client: Client) -> None:
+    app = visit(flag="flag1", who="ada")
+    app.text_area(key="note-flag1").input("asked her on the phone").run()
+    app.button(key="step-Next").click().run()
+    assert app.text_area(key="note-flag2").value == ""
+    app.button(key="step-Previous").click().run()
+    assert app.text_area(key="note-flag1").value == "asked her on the phone"
+    app.button(key="benign-flag1").click().run()
+    app.button(key="confirmed-flag1").click().run()
+    assert [row["reason"] for row in history(client, "flag1")] == ["asked her on the phone"]
+    app.button(key="step-Previous").click().run()
+    assert app.text_area(key="note-flag1").value == "", "it was taken"
 
 
 @embedded

@@ -10,3 +10,12 @@ from pathlib import Path
 def script_path() -> Path:
     """The script that runs for each visitor."""
     return Path(__file__).with_name("script.py")
+
+
+KEYS = "/keys.js"
+"""Address of the only script of our own in the browser."""
+
+
+def keys_path() -> Path:
+    """That script."""
+    return Path(__file__).with_name("keys.js")

@@ -25,8 +25,9 @@ Filters = tuple[str, str, str]
 
 SHOWN = "flag that was shown last"
 STATUSES = ("all", OPEN, "malicious", "benign", "wrong")
-ROWS_SHOWN, ROW = 6, 68
-"""Rows of the table in view, and the pixels of one: three lines of a sentence (Streamlit wraps text above 64)."""
+ROWS_SHOWN, ROW = 3, 68
+"""Rows of the table in view, so that the flag and its verdict are, too; the pixels of one: three lines of a sentence
+(Streamlit wraps text above 64; keys.js knows them as well)."""
 
 LONGEST_SENTENCE = 230
 """Characters that fit into such a row."""
@@ -99,9 +100,12 @@ def _choose_night(client: Client, nights: Sequence[Night]) -> tuple[Night, Filte
         if wanted not in by_date and "flag" in st.query_params:
             wanted = reading.night_of(client, st.query_params["flag"][: address.LONGEST])
         st.session_state["night"] = wanted if wanted in by_date else nights[0].date
-    choice, progress = st.columns([2, 3], vertical_alignment="bottom", gap="large")
-    with st.expander("Filters") if on_a_phone() else st.container():
-        status, user, host = st.columns([4, 2, 2], vertical_alignment="bottom")
+    if on_a_phone():
+        choice, progress = st.container(), st.container()
+        with st.expander("Filters"):
+            status, user, host = st.container(), st.container(), st.container()
+    else:
+        choice, status, user, host, progress = st.columns([22, 33, 14, 14, 17], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Night (UTC)", [night.date for night in nights], key="night", format_func=words.night, on_change=_forget_flag
     )
@@ -127,7 +131,7 @@ def _filtered(flags: Sequence[Flag], filters: Filters) -> list[Flag]:
         flag
         for flag in flags
         if (status in ("all", flag.verdict or OPEN))
-        and (not user or user.lower() in flag.user.lower())
+        and (not user or any(user.lower() in name.lower() for name in flag.names))
         and (not host or host.lower() in flag.host.lower())
     ]
 
@@ -151,7 +155,7 @@ def _choose_flag(flags: Sequence[Flag], jumped: bool) -> int:
         linked = next((n for n, flag in enumerate(flags) if flag.flag_id == st.query_params.get("flag")), None)
         _select(key, linked if linked is not None else next((n for n, flag in enumerate(flags) if not flag.verdict), 0))
     phone = on_a_phone()
-    state = st.dataframe(
+    state = st.container(key="queue-table").dataframe(
         table(flags, PHONE_SENTENCE if phone else LONGEST_SENTENCE),
         key=key,
         column_order=["rank", "what"] if phone else None,
@@ -174,6 +178,7 @@ def _choose_flag(flags: Sequence[Flag], jumped: bool) -> int:
     rows = state.selection.rows
     chosen = rows[0] if rows and rows[0] < len(flags) else 0
     st.query_params["flag"] = st.session_state[SHOWN] = flags[chosen].flag_id
+    st.html(f'<i class="chosen-row" data-row="{chosen}" data-flag="{flags[chosen].rank}"></i>')
     return chosen
 
 
@@ -189,7 +194,7 @@ def table(flags: Sequence[Flag], longest: int = LONGEST_SENTENCE) -> dict[str, l
     return {
         "rank": [flag.rank for flag in flags],
         "what": [words.shortened(visible(flag.sentence), longest) for flag in flags],
-        "user": [visible(flag.user) for flag in flags],
+        "user": [visible(flag.user) if flag.user else words.names(len(flag.names)) for flag in flags],
         "source": [visible(flag.source_ip) for flag in flags],
         "host": [visible(flag.host) for flag in flags],
         "rarity": [words.rarity(flag.rarity) for flag in flags],
