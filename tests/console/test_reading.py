@@ -6,6 +6,7 @@ import night_to_review as case
 from clickhouse_connect.driver.client import Client
 from nightporter.console import reading
 from nightporter.console.questions import cases, search
+from nightporter.store.merge import merge
 from nightporter.store.review import give_verdict, history
 
 NIGHT = datetime.now(UTC).date() - timedelta(days=1)
@@ -34,6 +35,80 @@ def test_a_night_can_be_read_with_its_evidence(client: Client) -> None:
     assert [login.failures for login in reading.logins(client, refused)] == [1, 1, 1]
     kinds = [(row["kind"], row["value"]) for row in reading.usual(client, "ada", NIGHT)]
     assert kinds[:3] == [("server", "web1"), ("source", "10.1.2.7"), ("key", "SHA256:adakey")]
+
+
+WRITTEN = (
+    'Connection from 10.1.2.7 port 40100 on 10.1.2.1 port 22 rdomain ""',
+    "Accepted key ED25519 SHA256:adakey found at /home/ada/.ssh/authorized_keys:1",
+    "Postponed publickey for ada from 10.1.2.7 port 40100 ssh2 [preauth]",
+    "Accepted publickey for ada from 10.1.2.7 port 40100 ssh2: ED25519 SHA256:adakey",
+    "pam_unix(sshd:session): session opened for user ada(uid=1000) by (uid=0)",
+    "User child is on pid 8101",
+    "Received disconnect from 10.1.2.7 port 40100:11: disconnected by user",
+    "Disconnected from user ada 10.1.2.7 port 40100",
+    "pam_unix(sshd:session): session closed for user ada",
+)
+"""A login of one second, in the order in which sshd writes it."""
+
+
+def test_lines_of_one_time_come_in_the_order_in_which_they_are_written(client: Client) -> None:
+    at = f"{NIGHT:%b} {NIGHT.day:2d} 05:06:07"
+    rows = [[f"{at} web1 sshd[8100]: {said}", datetime.now(UTC), NIGHT.year, "UTC", {}, ""] for said in sorted(WRITTEN)]
+    client.insert("lines", rows, column_names=["line", "received", "year", "zone", "zones", "source"])
+    merge(client)
+    start = datetime(NIGHT.year, NIGHT.month, NIGHT.day, tzinfo=UTC)
+    (login,) = search.logins(client, search.Wanted(start, start + timedelta(days=1), user="ada"))
+    assert login.entries == len(WRITTEN)
+    assert tuple(line.split(": ", 1)[1] for line in reading.lines(client, login)) == WRITTEN
+
+
+def _copy(client: Client, flag_id: str, of: str, **changed: str) -> None:
+    """Another flag, like `of` but for what is `changed` (SQL)."""
+    replaced = ", ".join(f"{value} AS {name}" for name, value in changed.items())
+    client.command(
+        f"INSERT INTO flags SELECT * REPLACE ('{flag_id}' AS flag_id, {replaced}) "
+        f"FROM (SELECT * FROM flags FINAL WHERE flag_id = '{of}')"
+    )
+
+
+SEVERAL = """'[{"event_id": "a", "user": "ada"}, {"event_id": "b", "user": "eve"}]'"""
+
+
+def test_open_flags_of_an_actor_are_all_of_the_person_that_night_and_of_the_source_that_tried_several(
+    client: Client,
+) -> None:
+    case.write_logins(client, NIGHT)
+    case.write_night(client, NIGHT)
+    _copy(client, "elsewhere", "flag1", source_ip="'10.8.8.8'", host="'db9'", rank="4")
+    _copy(client, "locally", "flag1", source_ip="''", rank="5")
+    _copy(client, "earlier", "flag1", night="night - 1")
+    _copy(client, "earlier elsewhere", "flag1", night="night - 1", source_ip="'10.8.8.8'")
+    _copy(client, "tried", "flag1", source_ip="'10.9.9.9'", events=SEVERAL, rank="6")
+    _copy(client, "tried later", "flag3", source_ip="'10.9.9.9'", night="night + 1")
+    flags = {flag.flag_id: flag for flag in reading.flags(client, NIGHT)}
+
+    def others(flag_id: str) -> list[str]:
+        return [row["flag_id"] for row in reading.same_actor(client, flags[flag_id])]
+
+    assert others("flag1") == ["elsewhere", "locally", "earlier"], "ada was one of several names that were tried"
+    assert others("flag3") == []
+    tried = flags["tried"]
+    assert (tried.user, tried.names) == ("", ("ada", "eve")), "the actor is the source"
+    assert others("tried") == ["tried later"]
+    give_verdict(client, "elsewhere", "benign", "asked ada", "eve")
+    assert others("flag1") == ["locally", "earlier"]
+
+
+def test_what_is_usual_for_a_source_is_who_came_from_it_and_where_to(client: Client) -> None:
+    case.write_logins(client, NIGHT)
+    found = reading.usual(client, "", NIGHT + timedelta(days=1), "198.51.100.9")
+    assert [(row["kind"], row["value"], row["days"]) for row in found] == [
+        ("refused as", case.HOSTILE, 1), ("refused on", "web1", 1),
+    ]  # fmt: skip
+    found = reading.usual(client, "", NIGHT, "10.1.2.7")
+    assert [(row["kind"], row["value"], row["days"]) for row in found] == [
+        ("let in as", "ada", 12), ("let in on", "web1", 12),
+    ]  # fmt: skip
 
 
 def test_verdicts_are_kept_and_the_newest_counts(client: Client) -> None:

@@ -31,19 +31,19 @@ def explain(
             flag = next(flag for flag in reading.flags(client, night) if flag.flag_id == id)
             _flag(flag)
             logins = reading.logins(client, flag)
-            user, day = flag.user, night
+            user, source, day = flag.user, flag.source_ip, night
         else:
             rows = client.query(sql("queries/login_by_id.sql"), parameters={"event_id": id}).named_results()
             logins = [reading.Login(**row) for row in rows]
             if not logins:
                 stop(f"There is no flag and no event {id}; see `nightporter flags` and `nightporter events`.")
-            user, day = logins[0].user, logins[0].start.date()
+            user, source, day = logins[0].user, logins[0].source_ip, logins[0].start.date()
             _scored(client, logins[0])
         for login in logins[:MOST_LOGINS]:
             _login(login, reading.lines(client, login))
         if len(logins) > MOST_LOGINS:
             typer.echo(f"… and {len(logins) - MOST_LOGINS} more logins.")
-        _usual(user, day, reading.usual(client, user, day))
+        _usual(user or source, day, reading.usual(client, user, day, source) if user or source else [])
 
 
 def _scored(client: "Client", login: Login) -> None:

@@ -25,6 +25,11 @@ INK_ON_LIGHT, INK_ON_DARK = "#1c2430", "#e6eaf0"
 
 PLAIN_TIMES = alt.JsonDataFormat(parse={"start": "date", "end": "date"})
 
+CROSS = "M-.8,-1L0,-.2L.8,-1L1,-.8L.2,0L1,.8L.8,1L0,.2L-.8,1L-1,.8L-.2,0L-1,-.8Z"
+REFUSED = ("", ", refused")
+SHAPES = {"of this flag": "diamond", "of this flag, refused": CROSS, "other": "circle", "other, refused": CROSS}
+"""What a login of the time line is, and its mark."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -79,51 +84,56 @@ def reason_bars(reasons: Sequence[Reason], ink: str) -> alt.LayerChart:
 
 
 def sequence_rows(around: Sequence[dict[str, Any]], mine: set[str], zone: ZoneInfo, lanes: int) -> list[dict[str, str]]:
-    """The spans of the time line: server, when (the reader's clock as a plain time), what; `mine` are marked.
+    """The spans of the time line: lane, when (the reader's clock as a plain time), what; `mine` are marked.
 
-    Servers of the flag come first; those beyond `lanes` share one."""
-    of_flag = [row["host"] for row in around if row["event_id"] in mine]
-    order = list(dict.fromkeys([*of_flag, *(row["host"] for row in around)]))
+    A lane is a server and a source. Those of the flag come first; those beyond `lanes` share one."""
+    of_flag = [_lane(row) for row in around if row["event_id"] in mine]
+    order = list(dict.fromkeys([*of_flag, *map(_lane, around)]))
     kept = set(order if len(order) <= lanes else order[: lanes - 1])
     rows = []
     for row in around:
         start, end = local(row["start"], zone), local(row["end"], zone)
         rows.append({
-            "server": visible(row["host"], 40) if row["host"] in kept else "other servers",
+            "lane": visible(_lane(row), 60) if _lane(row) in kept else "others",
             "start": start.strftime("%Y-%m-%dT%H:%M:%S"),
             "end": max(end, start + timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M:%S"),
-            "what": "of this flag" if row["event_id"] in mine else "other",
+            "what": ("of this flag" if row["event_id"] in mine else "other") + REFUSED[row["outcome"] != "success"],
             "utc": row["start"].strftime("%Y-%m-%d %H:%M:%S UTC"),
             "login": visible(f"{row['user']} {row['service']} {row['source_ip']}: {row['outcome']}", 120),
         })  # fmt: skip
     return rows
 
 
+def _lane(row: dict[str, Any]) -> str:
+    return f"{row['host']} from {row['source_ip']}" if row["source_ip"] else str(row["host"])
+
+
 def sequence(rows: Sequence[dict[str, str]], ink: str, zone: str) -> alt.LayerChart:
-    """Logins on a time line, a lane per server; those of the flag ringed and darker than the others."""
+    """Logins on a time line, a lane per server and source; those of the flag darker, refused ones as crosses."""
     names = alt.Axis(
-        labelLimit=220, labelFontSize=13, labelOverlap=False, labelColor=ink, ticks=False, domain=False, title=None
+        labelLimit=300, labelFontSize=13, labelOverlap=False, labelColor=ink, ticks=False, domain=False, title=None
     )
     when = alt.Axis(labelColor=ink, titleColor=ink, title=f"time ({zone})", format="%H:%M", labelFontSize=12, grid=True)
     base = alt.Chart(alt.InlineData(values=list(rows), format=PLAIN_TIMES))
     lane = base.encode(
-        y=alt.Y("server:N", sort=None, axis=names),
+        y=alt.Y("lane:N", sort=None, axis=names),
         x=alt.X("start:T", axis=when),
-        opacity=alt.condition("datum.what === 'of this flag'", alt.value(1.0), alt.value(0.45)),
+        opacity=alt.condition("slice(datum.what, 0, 2) === 'of'", alt.value(1.0), alt.value(0.45)),
         tooltip=[
             alt.Tooltip("login:N", title="login"),
             alt.Tooltip("utc:N", title="at"),
             alt.Tooltip("what:N", title=" "),
         ],
     )
+    kinds = [kind for kind in SHAPES if any(row["what"] == kind for row in rows)]
     spans = lane.mark_bar(height=6).encode(x2="end:T")
     starts = lane.mark_point(filled=True, size=70).encode(
-        shape=alt.Shape("what:N", scale=alt.Scale(domain=["of this flag", "other"], range=["diamond", "circle"]),
+        shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=[SHAPES[kind] for kind in kinds]),
                         legend=alt.Legend(orient="top", title=None, labelColor=ink, labelFontSize=12))
     )  # fmt: skip
-    lanes = len({row["server"] for row in rows})
+    lanes = len({row["lane"] for row in rows})
     chart: alt.LayerChart = (
-        alt.layer(spans, starts).properties(height=26 * max(lanes, 2) + 110).configure_view(strokeWidth=0)
+        alt.layer(spans, starts).properties(height=28 * max(lanes, 2) + 130).configure_view(strokeWidth=0)
     )
     return chart
 

@@ -56,7 +56,8 @@ class Flag:
     nights: tuple[date, ...]  # all on which it was there, oldest first: a case nobody answers is carried on
     rank: int
     rarity: float
-    user: str
+    user: str  # "" where the actor is a source that tried several
+    names: tuple[str, ...]  # all it used or tried
     source_ip: str
     host: str
     sentence: str
@@ -127,13 +128,15 @@ def _flag(night: date, row: dict[str, Any]) -> Flag:
         Reason(str(r["field"]), str(r["value"]), str(r["usual"]), float(r["surprise"]), str(r["text"]))
         for r in json.loads(row["reasons"])
     )
+    names = tuple(sorted({str(event["user"]) for event in events if event.get("user")} or {row["user"]}))
     return Flag(
         flag_id=row["flag_id"],
         night=night,
         nights=tuple(row["nights"]),
         rank=row["rank"],
         rarity=1 / row["score"] if row["score"] > 0 else 0.0,
-        user=row["user"],
+        user=row["user"] if len(names) < 2 else "",
+        names=names,
         source_ip=row["source_ip"],
         host=row["host"],
         sentence=row["sentence"],
@@ -193,10 +196,13 @@ def around(client: Client, flag: Flag, logins: list[Login]) -> list[dict[str, An
     return _rows(client, "console_around", **who, **bounds)
 
 
-def usual(client: Client, user: str, night: date) -> list[dict[str, Any]]:
-    """What `user` did before `night`: kind, value, days, first_seen, last_seen; commonest first within a kind."""
+def usual(client: Client, user: str, night: date, source: str = "") -> list[dict[str, Any]]:
+    """What `user`, or else `source`, did before `night`: kind, value, days, first_seen, last_seen; commonest first
+    within a kind."""
+    who = {"user": user} if user else {"source": source}
     bounds = {"from": night - timedelta(days=USUAL_DAYS), "to": night}
-    return _rows(client, "console_usual", user=user, each=USUAL_VALUES, **bounds)
+    name = "console_usual" if user else "console_usual_source"
+    return _rows(client, name, each=USUAL_VALUES, **who, **bounds)
 
 
 def newest_night(client: Client) -> date | None:
@@ -211,5 +217,6 @@ def verdicts_so_far(client: Client) -> int:
 
 
 def same_actor(client: Client, flag: Flag) -> list[dict[str, Any]]:
-    """Open flags of the same actor, newest first: flag_id, night, sentence."""
-    return _rows(client, "console_same_actor", flag_id=flag.flag_id)
+    """Open flags of the same actor, of the same night first: flag_id, night, rank, sentence."""
+    who = {"user": flag.user, "source": flag.source_ip, "host": flag.host}
+    return _rows(client, "console_same_actor", flag_id=flag.flag_id, night=flag.night, **who)

@@ -117,6 +117,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", " ")
 
 
+def names(number: int) -> str:
+    """In the place of a user, for a source that tried several: "25 names"; nothing where there is at most one."""
+    return count(number, "name") if number > 1 else ""
+
+
 def thousands(number: int) -> str:
     """12345 as "12 345"."""
     return f"{number:,}".replace(",", " ")

@@ -17,7 +17,7 @@ MOST_LISTED = 200
 """Logins that a flag names at most (nightly/night.py); a program may have thousands in one night."""
 
 LANES = 12
-"""Servers that fit into the time line."""
+"""Servers and sources that fit into the time line."""
 
 
 def show_logins(visit: Visit, flag: Flag) -> None:
@@ -64,7 +64,7 @@ def _sequence(visit: Visit, flag: Flag, logins: list[Login]) -> None:
     st.altair_chart(
         charts.sequence(spans, charts.ink(), visit.zone.key),
         key=f"sequence-{flag.flag_id}",
-        alt="Logins of this actor around the flag, a lane per server; those of the flag are marked",
+        alt="Logins of this actor around the flag, a lane per server and source; those of the flag are marked",
     )
     who = "this user" if flag.user else "this source"
     st.caption(f"Everything {who} did from 12 hours before to 12 hours after; hover for UTC.")
@@ -74,7 +74,7 @@ def show_lines(visit: Visit, login: Login) -> None:
     """The log lines of one login."""
     written = visit.kept("lines", login.event_id, lambda: reading.lines(visit.client, login))
     zone = "" if visit.zone.key == "UTC" else f" ({words.clock(login.start)} UTC)"
-    st.caption(f"Log lines of the login of {visit.clock(login.start)}{zone}, as the server wrote them")
+    st.caption(f"Log lines of the login of {visit.clock(login.start)}{zone}, each as the server wrote it")
     if pseudonyms.hides(login.user):
         st.caption("Names of people are replaced by their pseudonyms.")
     if written:
@@ -112,22 +112,25 @@ def table(visit: Visit, logins: list[Login]) -> dict[str, list[Any]]:
 
 
 def show_usual(visit: Visit, flag: Flag) -> None:
-    """What the user of `flag` did in the weeks before."""
-    st.subheader("What is usual for this user", anchor=False)
-    if not flag.user:
-        st.caption("No user name was given." if flag.source_ip else "This flag is about the server, not about a user.")
+    """What the user of `flag`, else its source, did in the weeks before."""
+    who = "user" if flag.user else "source"
+    st.subheader(f"What is usual for this {who if flag.source_ip else 'user'}", anchor=False)
+    if not (flag.user or flag.source_ip):
+        st.caption("This flag is about the server, not about a user.")
         return
-    rows = visit.kept("usual", _of(flag), lambda: reading.usual(visit.client, flag.user, flag.night))
+    rows = visit.kept("usual", _of(flag), lambda: reading.usual(visit.client, flag.user, flag.night, flag.source_ip))
+    what = "Successful logins of this user" if flag.user else "Logins from this source"
+    when = f"in the {reading.USUAL_DAYS} days before"
     if not rows:
-        st.caption(f"No successful login of this user in the {reading.USUAL_DAYS} days before.")
+        st.caption(f"There were none: {what.lower()} {when}.")
         return
-    st.caption(f"Successful logins in the {reading.USUAL_DAYS} days before this night, the commonest values first")
+    st.caption(f"{what} {when} this night, the commonest values first")
     st.dataframe(
         habits_table(visit, rows),
         hide_index=True,
         height=ROW * (min(len(rows), 10) + 1) + 2,
         column_config=habit_columns(visit),
-        alt="What this user usually does",
+        alt=f"What this {who} usually does",
     )
 
 
