@@ -81,8 +81,8 @@ def _gate(run: Run) -> None:
             column_config={
                 "passed": st.column_config.TextColumn("Check", width=90),
                 "text": st.column_config.TextColumn("What was found", width=800),
-                "value": st.column_config.NumberColumn("Value", format="%.3g"),
-                "bound": st.column_config.NumberColumn("Bound", format="%.3g"),
+                "value": st.column_config.NumberColumn("Value", format="%.4g"),
+                "bound": st.column_config.NumberColumn("Bound", format="%.4g"),
             },
             alt="Checks of the gate",
         )
@@ -123,6 +123,10 @@ def _curves(run: Run) -> None:
     ]
     if not rows:
         st.caption("This run has no learning curve.")
+        return
+    if max(row["epoch"] for row in rows) == 1:  # it went on from the model of the night before
+        told = ", ".join(f"{row['loss']:.2f} nats on {row['of']}" for row in rows)
+        st.caption(f"It went on from the model before and passed once over the data: surprise per login {told}.")
         return
     st.altair_chart(charts.curves(rows, charts.ink()), key="curve", alt="Surprise per login after each pass")
     st.caption("The two lines should fall together; a growing gap means it learns by heart.")
@@ -180,7 +184,7 @@ def _history(visit: Visit, runs: list[Run]) -> None:
 
 def _verdict(run: Run) -> str:
     gate = run.part("gate")
-    return "" if not gate else "promoted" if gate.get("promoted") else "kept the model before"
+    return "" if not gate else "passed" if gate.get("promoted") else "did not pass: the model before scored"
 
 
 def _number(value: Any) -> float | None:
