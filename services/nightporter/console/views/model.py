@@ -124,7 +124,7 @@ def _curves(run: Run) -> None:
     if not rows:
         st.caption("This run has no learning curve.")
         return
-    if max(row["epoch"] for row in rows) == 1:  # it went on from the model of the night before
+    if len(rows) == len({row["of"] for row in rows}):  # it went on from the model of the night before
         told = ", ".join(f"{row['loss']:.2f} nats on {row['of']}" for row in rows)
         st.caption(f"It went on from the model before and passed once over the data: surprise per login {told}.")
         return
