@@ -101,7 +101,10 @@ def _safe(path: str) -> str:
 def _sign_in_page(onward: str, message: str = "", status: int = 200) -> Response:
     fields = FIELD.format(label="Name", name="name", type="text", fill="username", focus=" autofocus")
     fields += FIELD.format(label="Password", name="password", type="password", fill="current-password", focus="")
-    hint = "<p>No account, or no longer a password? An admin makes one: <code>nightporter account add NAME</code>.</p>"
+    hint = (
+        "<p>No account? An admin makes one: <code>nightporter account add NAME</code>. "
+        "No password any more, or locked out: <code>nightporter account reset NAME</code>.</p>"
+    )
     action = SIGN_IN if onward == "/" else f"{SIGN_IN}?{urlencode({'next': onward})}"
     return _page("Sign in", message, action, fields, "Sign in", hint, status)
 

@@ -13,6 +13,7 @@ from nightporter.console.visit import Visit
 
 def show(visit: Visit) -> None:
     """The page."""
+    visit.opened("opened", "the briefing")
     newest = reading.newest_night(visit.client)
     if newest is None:
         empty("There is nothing to tell yet.", "A briefing tells of nights that were scored; none was so far.")

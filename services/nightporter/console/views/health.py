@@ -19,6 +19,7 @@ STATES = {"done": "✓ done", "running": "… running", "failed": "✗ failed", 
 
 def show(visit: Visit) -> None:
     """The page."""
+    visit.opened("opened", "the page of health")
     today = datetime.now(UTC).date()
     days = health.days(visit.client, today)
     if not days and not health.expected(visit.client):
@@ -67,16 +68,16 @@ def _last_night(visit: Visit) -> None:
         column_config={
             "step": st.column_config.TextColumn("Step", width=90),
             "state": st.column_config.TextColumn("State", width=90),
-            "seconds": st.column_config.NumberColumn("Seconds", width=80, format="%.1f"),
+            "seconds": st.column_config.TextColumn("Seconds", width=80),
             "text": st.column_config.TextColumn("What it did", width=900),
         },
         alt="Steps of the night",
     )
 
 
-def _seconds(row: dict[str, Any]) -> float | None:
+def _seconds(row: dict[str, Any]) -> str:
     took = (row["finished"] - row["started"]).total_seconds()
-    return took if took >= 0 and row["state"] in ("done", "failed") else None
+    return f"{took:.1f}" if took >= 0 and row["state"] in ("done", "failed") else ""
 
 
 def _servers(visit: Visit) -> None:

@@ -25,6 +25,7 @@ CANNOT_SEE = (
 
 def show(visit: Visit) -> None:
     """The page."""
+    visit.opened("opened", "the page of the model")
     runs = runs_of(visit.client)
     if not runs:
         empty(

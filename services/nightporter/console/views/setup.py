@@ -35,6 +35,7 @@ SHOWN = (
 
 def show(visit: Visit) -> None:
     """The page."""
+    visit.opened("opened", "the settings")
     with panel():
         _in_force(visit)
     with panel():
