@@ -1,7 +1,8 @@
 """What the gate is told: the new model, the one before and the baselines on the same night, with planted attacks.
 
 A planted attack counts as found if it would be among the night's flags had it alone been planted: if one of its cases
-scores higher than the last case of its queue that fits the budget.
+scores higher than the last case of its queue that fits the budget. On a small night, where the budget holds whatever
+is a little odd, it has to be among the strangest twentieth: else everybody finds everything, and nothing is compared.
 """
 
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from nightporter.nightly.gate import Decision, Measured, decide
 
 MOST_LOGINS = 500_000  # of a night; of a larger one so many actors are compared as have about that many logins
 FEWEST_FLAGS = 10  # that lists are compared by
+STRANGEST = 20  # one case in so many can be called found
 
 Floats = npt.NDArray[np.float64]
 Scored = tuple[Floats, npt.NDArray[np.bool_], Rows]  # score and queue of each case, case of each login
@@ -72,7 +74,8 @@ def compare(
         return cases.score.astype(np.float64), cases.refused, cases.actor
 
     scored = [by_model(model, logins, rows) for _, model in models]
-    found = [_found(ours, planted, by_model(model, planted.logins, _all(planted)), slots) if planted else None
+    places = max(FEWEST_FLAGS, min(slots, len(scored[0][0]) // STRANGEST))
+    found = [_found(ours, planted, by_model(model, planted.logins, _all(planted)), places) if planted else None
              for ours, (_, model) in zip(scored, models, strict=True)]  # fmt: skip
     progress("comparing with the baselines")
     baselines: dict[str, float] = {}
@@ -82,7 +85,7 @@ def compare(
             score = baseline(prepared)
             theirs = _by_login(logins, rows, score(logins, rows))
             hits = _found(
-                theirs, planted, _by_login(planted.logins, _all(planted), score(planted.logins, _all(planted))), slots
+                theirs, planted, _by_login(planted.logins, _all(planted), score(planted.logins, _all(planted))), places
             )
             baselines[name] = float(hits.mean())
     measured = [
