@@ -55,7 +55,7 @@ def images(suites: Sequence[str]) -> None:
 
 def _make(suites: Sequence[str], deadline: float) -> str:
     """The last words of one that failed."""
-    source, said = mirror(), ""
+    said = ""
     with contextlib.ExitStack() as stack:
         making = []
         for suite in suites:
@@ -63,7 +63,7 @@ def _make(suites: Sequence[str], deadline: float) -> str:
                 shutil.rmtree(left, ignore_errors=True)
             part = CACHE / f"{suite}.part{os.getpid()}"
             log = stack.enter_context(tempfile.TemporaryFile())
-            command = [*APART, "mmdebstrap", *OPTIONS, suite, str(part), source]
+            command = [*APART, "mmdebstrap", *OPTIONS, suite, str(part), *mirror()]
             made = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
             making.append((suite, part, log, made))
         for suite, part, log, made in making:
@@ -82,9 +82,9 @@ def _make(suites: Sequence[str], deadline: float) -> str:
     return said
 
 
-def mirror() -> str:
-    """Where this machine takes Debian's packages from."""
+def mirror() -> list[str]:
+    """Where this machine takes Debian's packages from; nothing where it does not say: mmdebstrap knows a place."""
     form = ["--format", "$(SITE)", "Identifier: Packages"]
     done = subprocess.run(["apt-get", "indextargets", *form], capture_output=True, text=True, check=False)
     sites = [site for site in done.stdout.split() if "debian" in site and "security" not in site]
-    return sites[0] if sites else "http://deb.debian.org/debian"
+    return sites[:1]
