@@ -4,7 +4,7 @@
 
 FOLDER keeps the store, so that a second run only measures. For each page it prints, as a first visit and as a rerun,
 the median and the 95th percentile of the seconds from the request to the finished page, without the browser. A first
-visit finds none of the answers kept that the console had before, and asks for another person, server or source each time.
+visit finds none of the answers kept of the console, and asks for another person, server or source each time.
 """
 
 import argparse
