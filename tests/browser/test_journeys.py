@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import night_to_review as case
-from browser_journey import PATIENCE, Appliance, Browser, idle, shot
+from browser_journey import PATIENCE, Appliance, Browser, idle
 from console_visit import PASSWORD
 from nightporter.store import embedded
 from nightporter.store.client import connect
@@ -31,7 +31,6 @@ def test_the_first_sign_in_with_what_up_told(appliance: Appliance, browser: Brow
     assert "/sign-in" in page.url, "nothing is shown before"
     password = re.search(r"password (\S+)", appliance.told)
     assert password, "up tells how to sign in"
-    shot(page, "sign-in", whole=False)
     page.get_by_label("Name").fill("admin")
     page.get_by_label("Password").fill(password[1])
     page.get_by_role("button", name="Sign in").click()
@@ -61,7 +60,6 @@ def press(page: Page, key: str, then: Locator) -> None:
 def test_ten_flags_by_keyboard(appliance: Appliance, browser: Browser) -> None:
     page = browser("grace", "analyst")
     expect(sentence(page)).to_be_visible()
-    shot(page, "queue")
     for number in range(10):
         expect(page.get_by_role("button", name="Benign")).to_be_visible()
         idle(page)
@@ -142,7 +140,6 @@ def test_a_hostile_name_is_shown_and_does_nothing(appliance: Appliance, browser:
         assert page.evaluate(elsewhere) == []  # a name may stand in a link to its own page
     page.goto(f"{appliance.address}/?flag=flag2")
     expect(sentence(page)).to_contain_text("198.51.100.9 was refused 3 logins as ![x](http://beacon.invalid/b.png)<img")
-    shot(page, "flag")
 
 
 def test_a_deep_link_survives_signing_in(appliance: Appliance, browser: Browser) -> None:
@@ -155,26 +152,20 @@ def test_a_deep_link_survives_signing_in(appliance: Appliance, browser: Browser)
     expect(page.locator(".st-key-sentence")).to_have_text("brian")
     expect(page.get_by_text("Usual hours")).to_be_visible()
     assert page.url.endswith("/person?user=brian")
-    shot(page, "person")
     page.goto(f"{appliance.address}/server?host=web1")
     expect(page.get_by_text("People let in")).to_be_visible()
-    shot(page, "server")
     page.goto(f"{appliance.address}/search?user=ada")
     expect(page.get_by_text("Page 1: ")).to_be_visible()
-    shot(page, "search")
     page.goto(f"{appliance.address}/health")
     expect(page.get_by_text("Lines of each day")).to_be_visible()
-    shot(page, "health")
     page.goto(f"{appliance.address}/model")
     expect(page.get_by_text("What it cannot see")).to_be_visible()
-    shot(page, "model")
 
 
 def test_the_briefing_as_pdf(appliance: Appliance, browser: Browser, tmp_path: Path) -> None:
     page = browser("mallory", "viewer", color_scheme="dark")
     page.goto(f"{appliance.address}/briefing")
     expect(page.get_by_text("How this works")).to_be_visible()
-    shot(page, "briefing-dark")
     idle(page)
     with page.expect_download() as coming:
         page.get_by_role("button", name="PDF").click()

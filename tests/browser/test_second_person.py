@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import night_to_review as case
 import pytest
-from browser_journey import Appliance, Browser, idle, shot
+from browser_journey import Appliance, Browser, idle
 from clickhouse_connect.driver.client import Client
 from nightporter.console.pseudonyms import key_of, pseudonym
 from nightporter.model import registry
@@ -84,7 +84,6 @@ def test_an_admin_goes_back_to_an_earlier_model(appliance: Appliance, browser: B
     page.get_by_label("Because").fill("it flags every backup")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("Use the model of Sunday 1 March 2026 (2026-03-01-good) instead of")).to_be_visible()
-    shot(page, "model-choice")
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_text("waits for the worker of the nights")).to_be_visible()
     worker.send_task("nightporter.catch_up")
@@ -108,7 +107,6 @@ def test_an_admin_changes_the_budget_and_takes_it_back(appliance: Appliance, bro
     page.get_by_label("Because").fill("holidays")
     page.get_by_text("e-mail", exact=True).click()
     idle(page)
-    shot(page, "settings")
     page.get_by_role("button", name="Change", exact=True).click()
     expect(page.get_by_text("review_budget is 20 (this machine says 50) by judy")).to_be_visible()
     expect(page.get_by_text("notify_paused is e-mail (this machine says empty) by judy")).to_be_visible()
@@ -135,9 +133,6 @@ def test_the_queue_fits_a_phone(appliance: Appliance, browser: Browser, playwrig
     page.wait_for_timeout(1000)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert page.evaluate(WIDER) == []
-    if scheme == "dark":
-        page.wait_for_timeout(2000)
-        shot(page, "phone-dark", whole=False)
     page.get_by_role("button", name="Benign").scroll_into_view_if_needed()
     page.get_by_role("button", name="Benign").tap()
     expect(page.get_by_role("button", name="The person or the owner confirmed it")).to_be_visible()

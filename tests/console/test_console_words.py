@@ -1,6 +1,7 @@
 """Words, bars and inert text: plain functions."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from nightporter.console import charts, words
@@ -70,3 +71,20 @@ def test_the_chart_keeps_the_order_of_the_bars_and_needs_no_tooltip() -> None:
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["bar", "text"]
     assert spec["layer"][0]["encoding"]["y"]["sort"] is None
     assert "tooltip" not in spec["layer"][1]["encoding"]
+
+
+def test_a_refused_login_has_no_length_and_a_short_time_line_has_seconds() -> None:
+    start = datetime(2026, 3, 2, 4, 15, 7, tzinfo=UTC)
+    ends = {"success": start + timedelta(minutes=2), "failure": start + timedelta(seconds=50)}
+    around = [
+        {"event_id": outcome, "host": "web1", "source_ip": "10.1.2.7", "start": start, "end": end,
+         "outcome": outcome, "user": "ada", "service": "sshd"} for outcome, end in ends.items()
+    ]  # fmt: skip
+    rows = charts.sequence_rows(around, {"failure"}, ZoneInfo("UTC"), 12)
+    assert [row["what"] for row in rows] == ["other", "of this flag, refused"]
+    spec = charts.sequence(rows, charts.INK_ON_DARK, "UTC").to_dict()
+    assert spec["layer"][0]["transform"] == [{"filter": "indexof(datum.what, 'refused') < 0"}]
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == "%H:%M:%S"
+    rows[0]["end"] = "2026-03-02T08:15:07"
+    spec = charts.sequence(rows, charts.INK_ON_DARK, "UTC").to_dict()
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == "%H:%M"

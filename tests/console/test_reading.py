@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import login_rows
 import night_to_review as case
 from clickhouse_connect.driver.client import Client
 from nightporter.console import reading
-from nightporter.console.questions import cases, search
+from nightporter.console.questions import cases, search, servers
 from nightporter.store.merge import merge
 from nightporter.store.review import give_verdict, history
 
@@ -146,3 +147,13 @@ def test_a_search_goes_back_in_time_page_by_page_and_leaves_nothing_out(client: 
         assert len(pages) == len({login.event_id for login in pages}) == count
         assert pages == sorted(pages, key=lambda login: (login.start, login.event_id), reverse=True)
         assert pages == search.logins(client, wanted, most=1000)
+
+
+def test_usual_hours_of_a_server_are_those_of_people(client: Client) -> None:
+    monday = datetime(2026, 3, 2, tzinfo=UTC)
+    polls = [login_rows.Row(monday + timedelta(hours=hour), "web1", "nagios", "10.1.0.9") for hour in range(24)]
+    people = [login_rows.Row(monday + timedelta(days=day, hours=9, minutes=5), "web1", "ada") for day in (0, 1, 7)]
+    jobs = [login_rows.Row(monday + timedelta(hours=3), "web1", "root", service="cron")]
+    login_rows.store(client, [*polls, *people, *jobs])
+    found = servers.hours(client, "web1", monday.date() + timedelta(days=8))
+    assert [(row["weekday"], row["hour"], row["days"]) for row in found] == [(1, 9, 2), (2, 9, 1)]

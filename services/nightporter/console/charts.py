@@ -30,6 +30,9 @@ REFUSED = ("", ", refused")
 SHAPES = {"of this flag": "diamond", "of this flag, refused": CROSS, "other": "circle", "other, refused": CROSS}
 """What a login of the time line is, and its mark."""
 
+MINUTES_SUFFICE = timedelta(minutes=15)
+"""A time line that is shorter has seconds at its ticks."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -96,7 +99,7 @@ def sequence_rows(around: Sequence[dict[str, Any]], mine: set[str], zone: ZoneIn
         rows.append({
             "lane": visible(_lane(row), 60) if _lane(row) in kept else "others",
             "start": start.strftime("%Y-%m-%dT%H:%M:%S"),
-            "end": max(end, start + timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M:%S"),
+            "end": end.strftime("%Y-%m-%dT%H:%M:%S"),
             "what": ("of this flag" if row["event_id"] in mine else "other") + REFUSED[row["outcome"] != "success"],
             "utc": row["start"].strftime("%Y-%m-%d %H:%M:%S UTC"),
             "login": visible(f"{row['user']} {row['service']} {row['source_ip']}: {row['outcome']}", 120),
@@ -113,7 +116,9 @@ def sequence(rows: Sequence[dict[str, str]], ink: str, zone: str) -> alt.LayerCh
     names = alt.Axis(
         labelLimit=300, labelFontSize=13, labelOverlap=False, labelColor=ink, ticks=False, domain=False, title=None
     )
-    when = alt.Axis(labelColor=ink, titleColor=ink, title=f"time ({zone})", format="%H:%M", labelFontSize=12, grid=True)
+    times = [datetime.fromisoformat(row[edge]) for row in rows for edge in ("start", "end")]
+    precise = "%H:%M:%S" if max(times) - min(times) < MINUTES_SUFFICE else "%H:%M"
+    when = _axis(ink, title=f"time ({zone})", format=precise, tickCount=12, labelFontSize=12, grid=True)
     base = alt.Chart(alt.InlineData(values=list(rows), format=PLAIN_TIMES))
     lane = base.encode(
         y=alt.Y("lane:N", sort=None, axis=names),
@@ -126,7 +131,7 @@ def sequence(rows: Sequence[dict[str, str]], ink: str, zone: str) -> alt.LayerCh
         ],
     )
     kinds = [kind for kind in SHAPES if any(row["what"] == kind for row in rows)]
-    spans = lane.mark_bar(height=6).encode(x2="end:T")
+    spans = lane.transform_filter("indexof(datum.what, 'refused') < 0").mark_bar(height=6).encode(x2="end:T")
     starts = lane.mark_point(filled=True, size=70).encode(
         shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=[SHAPES[kind] for kind in kinds]),
                         legend=alt.Legend(orient="top", title=None, labelColor=ink, labelFontSize=12))
@@ -162,7 +167,11 @@ def week_map(rows: Sequence[dict[str, Any]], ink: str, zone: str) -> alt.Chart:
                 scale=alt.Scale(domain=list(range(24))),
                 axis=axis(title=f"hour ({zone})", labelAngle=0),
             ),
-            y=alt.Y("weekday:O", scale=alt.Scale(domain=list(WEEKDAYS)), axis=axis(title=None, labelOverlap=False)),
+            y=alt.Y(
+                "weekday:O",
+                scale=alt.Scale(domain=list(WEEKDAYS)),
+                axis=axis(title=None, labelOverlap=False, labelFlush=False),
+            ),
             color=alt.Color("days:Q", scale=alt.Scale(scheme="blues"), legend=None),
             tooltip=[alt.Tooltip("weekday:O"), alt.Tooltip("hour:O"), alt.Tooltip("days:Q", title="days with a login")],
         )

@@ -4,7 +4,7 @@
 if (!window.nightporterKeys) {
   window.nightporterKeys = true;
   const NOTE = ".st-key-note textarea", FIELDS = "input, textarea, select, [contenteditable=true]";
-  const ROW = 68; // pixels (views/queue.py)
+  const ROW = 68; // pixels (panel.py)
 
   // before Streamlit's own listener: T goes to the box at once, so that what is typed next is text and no shortcut
   window.addEventListener("keydown", (event) => {

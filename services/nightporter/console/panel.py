@@ -1,4 +1,4 @@
-"""The four states of everything on a page that comes from the store: loading, empty, error, stale."""
+"""The four states of everything on a page that comes from the store: loading, empty, error, stale; a table's height."""
 
 import logging
 import secrets
@@ -13,6 +13,12 @@ from nightporter.errors import NightporterError
 
 NIGHT_IS_DONE = 8
 """Hour (UTC) by which the night before is expected to be scored."""
+
+ROW = 35
+"""Pixels of a table's row, and of its head."""
+
+SENTENCE_ROW = 68
+"""Pixels of a row with three lines of a sentence (Streamlit wraps text above 64; keys.js knows them as well)."""
 
 log = logging.getLogger(__name__)
 
@@ -55,3 +61,8 @@ def stale(newest: date, now: datetime) -> None:
             f"Scores are from {age} nights ago: nobody looked at the logins since {newest}. "
             "The page Health says what keeps the nights from running."
         )
+
+
+def table_height(rows: int, most: int = 100, row: int = ROW) -> int:
+    """Pixels of a table that shows all its rows, but at most so many; the rest is scrolled to."""
+    return row * min(rows, most) + ROW + 2

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import charts, links, plain, pseudonyms, reading, words
+from nightporter.console.panel import table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions import cases
 from nightporter.console.reading import Flag, Login
 from nightporter.console.visit import Visit
 
-ROW, MOST_ROWS = 36, 8
+MOST_ROWS = 8
 
 MOST_LISTED = 200
 """Logins that a flag names at most (nightly/night.py); a program may have thousands in one night."""
@@ -42,7 +43,7 @@ def show_logins(visit: Visit, flag: Flag) -> None:
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [strangest]}},
         hide_index=True,
-        height=ROW * (min(len(logins), MOST_ROWS) + 1) + 2,
+        height=table_height(len(logins), MOST_ROWS),
         column_config=columns(visit),
         alt="Logins of this flag; the log lines of the selected one are shown beneath",
     )
@@ -128,7 +129,7 @@ def show_usual(visit: Visit, flag: Flag) -> None:
     st.dataframe(
         habits_table(visit, rows),
         hide_index=True,
-        height=ROW * (min(len(rows), 10) + 1) + 2,
+        height=table_height(len(rows), 10),
         column_config=habit_columns(visit),
         alt=f"What this {who} usually does",
     )

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import charts, links, plain, words
-from nightporter.console.panel import empty, panel
+from nightporter.console.panel import empty, panel, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions import health
-from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
 
 LITTLE_DISK = 2e9  # bytes
@@ -64,7 +63,7 @@ def _last_night(visit: Visit) -> None:
             "text": [visible(row["text"], 300) for row in steps],
         },
         hide_index=True,
-        height=ROW * (len(steps) + 1) + 2,
+        height=table_height(len(steps)),
         column_config={
             "step": st.column_config.TextColumn("Step", width=90),
             "state": st.column_config.TextColumn("State", width=90),
@@ -98,7 +97,7 @@ def _servers(visit: Visit) -> None:
                 "last": [visit.clock(row["last_line"]) for row in silent],
             },
             hide_index=True,
-            height=ROW * (min(len(silent), 6) + 1) + 2,
+            height=table_height(len(silent), 6),
             column_config={"host": "Server", "hours": "Hours silent", "last": visit.heading("Last line")},
             alt="Servers that no longer write",
         )
@@ -151,7 +150,7 @@ def _unread(visit: Visit, today: date) -> None:
         on_select="rerun",
         selection_mode="single-row",
         hide_index=True,
-        height=ROW * (min(len(found), 6) + 1) + 2,
+        height=table_height(len(found), 6),
         column_config={
             "program": "Program",
             "unread": "Unread",

@@ -5,12 +5,11 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import charts, plain, words
-from nightporter.console.panel import empty, panel
+from nightporter.console.panel import empty, panel, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions.models import Run
 from nightporter.console.questions.models import runs as runs_of
 from nightporter.console.views import models
-from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
 from nightporter.features.fields import BY_NAME
 
@@ -78,7 +77,7 @@ def _gate(run: Run) -> None:
                 "bound": [_number(check.get("bound")) for check in checks],
             },
             hide_index=True,
-            height=ROW * (len(checks) + 1) + 2,
+            height=table_height(len(checks)),
             column_config={
                 "passed": st.column_config.TextColumn("Check", width=90),
                 "text": st.column_config.TextColumn("What was found", width=800),
@@ -105,7 +104,7 @@ def _canaries(run: Run) -> None:
             "found": [f"{part.get('found', 0)} of {part.get('planted', 0)}" for part in kinds.values()],
         },
         hide_index=True,
-        height=ROW * (min(len(kinds), 10) + 1) + 2,
+        height=table_height(len(kinds), 10),
         column_config={"kind": "Kind of attack", "found": "Found within the budget"},
         alt="Planted attacks by kind",
     )
@@ -169,7 +168,7 @@ def _history(visit: Visit, runs: list[Run]) -> None:
             "run": [visible(run.model_run) for run in runs],
         },
         hide_index=True,
-        height=ROW * (min(len(runs), 8) + 1) + 2,
+        height=table_height(len(runs), 8),
         column_config={
             "night": "Night",
             "logins": "Logins",

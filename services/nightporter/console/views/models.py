@@ -5,10 +5,9 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import plain, words
-from nightporter.console.panel import empty
+from nightporter.console.panel import empty, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions.models import Run
-from nightporter.console.views.evidence import ROW
 from nightporter.console.visit import Visit
 from nightporter.errors import ReviewError
 from nightporter.store import models
@@ -52,7 +51,7 @@ def _table(kept: list[Model], runs: list[Run]) -> None:
             "run": [visible(model.run) for model in kept],
         },
         hide_index=True,
-        height=ROW * (len(kept) + 1) + 2,
+        height=table_height(len(kept)),
         column_config={
             "state": st.column_config.TextColumn("In use", width=90),
             "night": "Of the night",

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import address, charts, links, plain, pseudonyms, words
-from nightporter.console.panel import empty, panel
+from nightporter.console.panel import SENTENCE_ROW, empty, panel, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions import people
 from nightporter.console.views import evidence
@@ -87,7 +87,7 @@ def _habits(visit: Visit, user: str, today: datetime) -> None:
         tab.dataframe(
             table,
             hide_index=True,
-            height=evidence.ROW * (min(len(found[kind]), 12) + 1) + 2,
+            height=table_height(len(found[kind]), 12),
             column_config=evidence.habit_columns(visit),
             alt=f"{TITLES[kind]} of this person, the commonest first",
         )
@@ -103,7 +103,7 @@ def show_cases(found: list[dict[str, Any]]) -> None:
     state = st.dataframe(
         {
             "night": [row["night"] for row in found],
-            "what": [words.shortened(visible(row["sentence"]), 200) for row in found],
+            "what": [words.shortened(visible(row["sentence"]), 300) for row in found],
             "user": [visible(row["user"]) for row in found],
             "review": [row["verdict"] or "open" for row in found],
         },
@@ -111,12 +111,13 @@ def show_cases(found: list[dict[str, Any]]) -> None:
         on_select="rerun",
         selection_mode="single-row",
         hide_index=True,
-        height=evidence.ROW * (min(len(found), 8) + 1) + 2,
+        row_height=SENTENCE_ROW,
+        height=table_height(len(found), 5, SENTENCE_ROW),
         column_config={
-            "night": "Night",
-            "what": st.column_config.TextColumn("What happened", width=700),
-            "user": "User",
-            "review": "Review",
+            "night": st.column_config.DateColumn("Night", width=100),
+            "what": st.column_config.TextColumn("What happened", width=680),
+            "user": st.column_config.TextColumn("User", width=110),
+            "review": st.column_config.TextColumn("Review", width=90),
         },
         alt="Flags, newest first; select one to open it",
     )

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from nightporter.console import address, pseudonyms, reading, stored, words
-from nightporter.console.panel import empty
+from nightporter.console.panel import SENTENCE_ROW, empty, table_height
 from nightporter.console.plain import visible
 from nightporter.console.reading import Flag, Night
 from nightporter.console.views import flag as flag_view
@@ -25,9 +25,8 @@ Filters = tuple[str, str, str]
 
 SHOWN = "flag that was shown last"
 STATUSES = ("all", OPEN, "malicious", "benign", "wrong")
-ROWS_SHOWN, ROW = 3, 68
-"""Rows of the table in view, so that the flag and its verdict are, too; the pixels of one: three lines of a sentence
-(Streamlit wraps text above 64; keys.js knows them as well)."""
+ROWS_SHOWN = 3
+"""Rows of the table in view, so that the flag and its verdict are, too."""
 
 LONGEST_SENTENCE = 230
 """Characters that fit into such a row."""
@@ -162,8 +161,8 @@ def _choose_flag(flags: Sequence[Flag], jumped: bool) -> int:
         on_select=lambda: _follow_cell(key),
         selection_mode=["single-row-required", "single-cell"],
         hide_index=True,
-        row_height=ROW,
-        height=ROW * min(len(flags), ROWS_SHOWN) + 38,
+        row_height=SENTENCE_ROW,
+        height=table_height(len(flags), ROWS_SHOWN, SENTENCE_ROW),
         column_config={
             "rank": st.column_config.NumberColumn("#", width=40, help="1 is the strangest of the night"),
             "what": st.column_config.TextColumn("What happened", width=PHONE_WIDTH if phone else 520),

@@ -11,7 +11,7 @@ import streamlit as st
 from clickhouse_connect.driver.client import Client
 
 from nightporter.console import address, links, plain, pseudonyms, words
-from nightporter.console.panel import empty, panel
+from nightporter.console.panel import empty, panel, table_height
 from nightporter.console.plain import csv_cell, visible
 from nightporter.console.questions import search
 from nightporter.console.questions.search import PAGE, Wanted
@@ -51,7 +51,7 @@ def show(visit: Visit) -> None:
         on_select="rerun",
         selection_mode="single-row",
         hide_index=True,
-        height=evidence.ROW * (min(len(found), 14) + 1) + 2,
+        height=table_height(len(found), 14),
         column_config=evidence.columns(visit),
         alt="Logins that match, newest first; select one to see its log lines",
     )

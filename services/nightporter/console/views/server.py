@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from nightporter.console import address, charts, links, plain
-from nightporter.console.panel import empty, panel
+from nightporter.console.panel import empty, panel, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions import people, servers
-from nightporter.console.views.evidence import ROW
 from nightporter.console.views.person import show_cases
 from nightporter.console.visit import Visit
 
@@ -59,7 +58,8 @@ def _facts(visit: Visit, users: list[dict[str, Any]], delivered: list[dict[str, 
 def _week(visit: Visit, host: str, today: datetime) -> None:
     rows = charts.week_rows(servers.hours(visit.client, host, today.date()), visit.zone, today)
     if rows:
-        st.subheader("Usual hours, without cron", anchor=False)
+        st.subheader("Usual hours", anchor=False)
+        st.caption("Without cron, and without accounts that come around the clock.")
         chart = charts.week_map(rows, charts.ink(), visit.zone.key)
         st.altair_chart(chart, key="week", alt="Days with a login for each hour of the week; the darker, the more")
 
@@ -77,7 +77,7 @@ def _people(visit: Visit, users: list[dict[str, Any]]) -> None:
             "last": [visit.clock(row["last_seen"]) for row in users],
         },
         hide_index=True,
-        height=ROW * (min(len(users), 12) + 1) + 2,
+        height=table_height(len(users), 12),
         column_config={
             "user": "User",
             "outcome": "Outcome",
@@ -107,7 +107,7 @@ def _sources(visit: Visit, found: list[dict[str, Any]]) -> None:
             "last": [visit.clock(row["last_seen"]) for row in found],
         },
         hide_index=True,
-        height=ROW * (min(len(found), 12) + 1) + 2,
+        height=table_height(len(found), 12),
         column_config={
             "source": "From",
             "let_in": "Let in",

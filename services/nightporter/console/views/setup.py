@@ -6,9 +6,8 @@ import streamlit as st
 
 from nightporter.console import plain
 from nightporter.console.accounts import Accounts
-from nightporter.console.panel import panel
+from nightporter.console.panel import panel, table_height
 from nightporter.console.views import change, suppress
-from nightporter.console.views.evidence import ROW
 from nightporter.console.views.reveal import show_requests
 from nightporter.console.visit import Visit
 from nightporter.settings import CHANGEABLE, Settings
@@ -64,7 +63,7 @@ def _in_force(visit: Visit) -> None:
             "meaning": [row.metadata["text"] for row in rows],
         },
         hide_index=True,
-        height=ROW * (len(rows) + 1) + 2,
+        height=table_height(len(rows)),
         column_config={
             "setting": "Setting",
             "value": "Value",
