@@ -59,7 +59,9 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     finally:
         run.send_signal(signal.SIGINT)
         run.wait(60)
-        embedded.close_store(load(environment))
+        if run.stdout:
+            run.stdout.close()
+        embedded.close_store(load(environment | {"NIGHTPORTER_HOME": str(home / "demo")}))
 
 
 def shot(page: Page, name: str, whole: bool = True) -> None:
