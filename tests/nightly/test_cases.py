@@ -10,7 +10,8 @@ from nightporter.errors import SettingsError
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins, read_logins
 from nightporter.nightly.cases import Cases, distinct_sums, group, habits
-from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
+from nightporter.nightly.deed import likewise
+from nightporter.nightly.facts import FACTS, PLACE, REFUSED, ActorNights, History
 from nightporter.nightly.flags import Rules, Tail, budget_of, choose, flag_id, rate
 from nightporter.settings import load
 
@@ -104,6 +105,20 @@ def test_of_ordinary_cases_a_quarter_are_refused_sources_and_the_strange_come_fi
     chosen = _chosen(_cases(scores, [False] * 100 + [True] * 100), Rules(40, 0.25, 1.0))
     assert 8 <= sum(case >= 100 for case in chosen) <= 12
     assert _chosen(_cases([9000.0, 8000.0, 7000.0, 50.0], [True] * 3 + [False]), Rules(3)) == [0, 1, 2]
+
+
+def test_what_only_repeats_a_stranger_case_of_the_same_user_joins_it() -> None:
+    cases = _cases([900.0, 800.0, 700.0, 600.0, 500.0, 400.0], [False] * 5 + [True])
+    cases.nights.user[:] = [7, 7, 7, 8, 9, 7]  # of a refused source the name is nobody's
+    cases.weight[:, PLACE["elsewhere"]] = [1, 5, 1, 5, 5, 5]
+    cases.weight[:, PLACE["new_source"]] = [9, 4, 9, 0, 0, 0]
+    order = np.array([b"0"] * 6)
+    picks = choose(cases, rate(cases, TAILS, Rules(4)), TAILS, Rules(4), order)
+    assert [(pick.case, pick.joined) for pick in picks] == [(0, (1,)), (2, ()), (3, ()), (4, ())]
+    assert likewise([(1, "from 10.1.2.7"), (3, "on db1")]) == (
+        "The same holds for 1 login from 10.1.2.7, 3 logins on db1 that day."
+    )
+    assert likewise([]) == ""
 
 
 def test_a_weekday_may_have_a_budget_of_its_own() -> None:

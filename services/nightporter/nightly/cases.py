@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins
-from nightporter.nightly.facts import REFUSED, ActorNights, History
+from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
 from nightporter.nightly.habits import AGAIN, FROM_NETWORK, Habits, weights
 
 Floats = npt.NDArray[np.float32]
@@ -22,6 +22,8 @@ Rows = npt.NDArray[np.int64]
 
 THRESHOLD = 3.0  # a field that counts less is no surprise (about two nats)
 LEAD_SHARE = 0.5  # how much the rest of the night adds to its strangest login
+ECHO = 0.5  # of what facts add to a case, the share from which it says nothing that the user's strangest case does not
+OF_THE_DAY = np.array([fact.of_the_day for fact in FACTS])
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Cases:
 
     def __len__(self) -> int:
         return len(self.score)
+
+    def user(self) -> Rows:
+        """The user [K] of each case; each refused source is somebody of its own."""
+        return np.where(self.nights.kind == REFUSED, -1 - np.arange(len(self)), self.nights.user)
+
+    def echo(self) -> npt.NDArray[np.bool_]:
+        """Cases [K] that are strange mostly for the user's whole day, as all cases of that user are."""
+        of_the_day = self.weight[:, OF_THE_DAY].sum(1)
+        return np.asarray(of_the_day >= ECHO * np.maximum(self.weight.sum(1), 1e-6))
 
 
 def habits(history: History, rows: Rows) -> Habits:

@@ -1,5 +1,7 @@
 """The first and the last words of a flag's sentence: who did what, where and when; and what came of it."""
 
+from collections.abc import Sequence
+
 from nightporter.nightly.attack import SILENCING
 from nightporter.nightly.words import Facts, listed, times
 
@@ -40,6 +42,12 @@ def outcome(facts: Facts) -> str:
     if silenced and minutes >= max(least, beyond * facts["usual_quiet"]):
         return f"After it {facts['host']} reported no login for {minutes} minutes."
     return ""
+
+
+def likewise(others: Sequence[tuple[int, str]]) -> str:
+    """Of which other logins of that day the same is strange: how many, and from or on what. A sentence or ''."""
+    told = [f"{times(count, 'login')} {place}" for count, place in others]
+    return f"The same holds for {listed(told)} that day." if told else ""
 
 
 def _session(facts: Facts) -> str:

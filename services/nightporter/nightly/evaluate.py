@@ -21,7 +21,7 @@ from nightporter.nightly.cases import Cases, Rows, group, habits
 from nightporter.nightly.days import THIN, split_days, split_rows
 from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import Verdict, apply, signature
-from nightporter.nightly.flags import Rules, choose, rate
+from nightporter.nightly.flags import Rules, choose, join, rate
 from nightporter.nightly.publish import tie_order_of
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
@@ -31,6 +31,10 @@ OURS = "autoencoder"
 REVIEWED = "with verdicts"
 FIRST = 20  # flags of a night that get read for sure
 HISTORY_DAYS = 6  # days before the first night that is run
+
+
+Flag = tuple[int, ...]
+"""A case, and those that join it."""
 
 
 @dataclass
@@ -109,24 +113,23 @@ def evaluate(
         tails = calibrate(logins, split, probe)
         rules = Rules(budget)
         picks = choose(cases, rate(cases, tails, rules), tails, rules, tie_order_of(logins, split.night, cases))
-        ordered = {OURS: [pick.case for pick in picks]}
+        attacked = np.bincount(cases.actor[labels[split.night] != ""], minlength=len(cases)) > 0
+        ordered = {OURS: [(pick.case, *pick.joined) for pick in picks]}
         if feedback:
             reviewed = apply(cases, logins, split.night, verdicts, ()).cases
             again = choose(
                 reviewed, rate(reviewed, tails, rules), tails, rules, tie_order_of(logins, split.night, reviewed)
             )
-            ordered[REVIEWED] = [pick.case for pick in again]
+            ordered[REVIEWED] = [(pick.case, *pick.joined) for pick in again]
             verdicts += [
-                truth_told(
-                    cases, case, bool((labels[split.night][cases.actor == case] != "").any()), logins, split.night
-                )
-                for case in ordered[REVIEWED]
+                truth_told(cases, flag[0], bool(attacked[list(flag)].any()), logins, split.night)
+                for flag in ordered[REVIEWED]
             ]
         prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in baselines.items():
             ordered[name] = _best(cases, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
-        clean = [pick.rarity for pick in picks if not any(labels[split.night][cases.actor == pick.case])]
+        clean = [pick.rarity for pick in picks if not attacked[[pick.case, *pick.joined]].any()]
         result.strangest_clean = min([result.strangest_clean, *clean])
         progress(f"{night}: {len(split.night)} logins, {len(picks)} flags ({number + 1} of {len(nights)} nights)")
     return result
@@ -146,11 +149,11 @@ def mean_recall(found: Sequence[Evaluation], method: str, within: int, kind: str
 
 
 def _note(
-    result: Evaluation, ordered: dict[str, list[int]], cases: Cases, labels: Any, attacks: dict[str, str]
+    result: Evaluation, ordered: dict[str, list[Flag]], cases: Cases, labels: Any, attacks: dict[str, str]
 ) -> None:
     """Adds one night's ranks to the result."""
     for method, chosen in ordered.items():
-        rank = {case: number for number, case in enumerate(chosen, 1)}
+        rank = {case: number for number, flag in enumerate(chosen, 1) for case in flag}
         ranks = result.ranks.setdefault(method, {})
         result.flags.setdefault(method, []).append(len(chosen))
         for row in np.flatnonzero(labels != "").tolist():
@@ -160,17 +163,18 @@ def _note(
             ranks[attack] = min(found, before) if found is not None and before is not None else found or before
 
 
-def _best(cases: Cases, scores: Any, budget: int) -> list[int]:
-    """A baseline's cases: the same actors by their strangest login; every fourth place is for refused sources."""
+def _best(cases: Cases, scores: Any, budget: int) -> list[Flag]:
+    """A baseline's flags: the same actors by their strangest login, joined as ours are; every fourth place is for
+    refused sources."""
     best = np.full(len(cases), -np.inf)
     np.maximum.at(best, cases.actor, scores)
-    order = np.argsort(-best, kind="stable")
+    order, joins = join(cases, np.argsort(-best, kind="stable"))
     refused, others = order[cases.refused[order]].tolist(), order[~cases.refused[order]].tolist()
     chosen: list[int] = []
     while len(chosen) < budget and (refused or others):
         turn = refused if (len(chosen) % 4 == 3 and refused) or not others else others
         chosen.append(turn.pop(0))
-    return chosen
+    return [(case, *joins.get(case, ())) for case in chosen]
 
 
 def attacks_of(out: Path) -> dict[str, str]:

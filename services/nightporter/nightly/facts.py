@@ -35,6 +35,11 @@ class Fact:
     counts: str = ""
     of_site: bool = False  # judged by the site alone: what grows slowly must not become a habit by itself
 
+    @property
+    def of_the_day(self) -> bool:
+        """Whether it says something of the user's day as a whole, not of what came from this place."""
+        return self.topic in ("who", "elsewhere", "week") or self.name == "failures_user"
+
 
 _ANY = (LOCAL, REMOTE)
 # fmt: off

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from nightporter.nightly.cases import Cases
+from nightporter.nightly.cases import Cases, Rows
 from nightporter.settings import DAYS
 
 Floats = npt.NDArray[np.float64]
@@ -51,10 +51,11 @@ def tail(nights: Sequence[npt.NDArray[np.float32]], logins: int) -> Tail:
 
 @dataclass(frozen=True)
 class Pick:
-    """One case that is worth a review."""
+    """One case that is worth a review, and others of the same user that say nothing more."""
 
     case: int
     rarity: float
+    joined: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,34 @@ def choose(
 ) -> list[Pick]:
     """At most the budget of cases, strangest first; `order` [K] breaks ties: equal nights give equal lists.
 
-    What an ordinary night has more often than the budget is no flag, so a quiet night has fewer; and the list ends
-    where more than the accepted share of it is expected to be ordinary (Benjamini and Hochberg 1995).
+    What an ordinary night has more often than the budget is no flag, so a quiet night has fewer. What only repeats a
+    stranger case of the same user is joined to it: who comes from two places does so from both. The list ends where
+    more than the accepted share of it is expected to be ordinary (Benjamini and Hochberg 1995).
     """
     ranked = np.lexsort((order, -cases.score, rates))
-    worth = rates[ranked] <= rules.budget
+    ranked, joins = join(cases, ranked[rates[ranked] <= rules.budget])
+    worth = np.ones(len(ranked), bool)
     if rules.false_discoveries < 1:
-        worth &= rates[ranked] <= rules.false_discoveries * np.arange(1, len(ranked) + 1)
+        worth = rates[ranked] <= rules.false_discoveries * np.arange(1, len(ranked) + 1)
     last = np.flatnonzero(worth)
     chosen = ranked[: min(rules.budget, int(last[-1]) + 1 if len(last) else 0)]
     rarity = tails[False].rarity(rates[chosen])
-    return [Pick(case, seldom) for case, seldom in zip(chosen.tolist(), rarity.tolist(), strict=True)]
+    return [
+        Pick(case, seldom, joins.get(case, ())) for case, seldom in zip(chosen.tolist(), rarity.tolist(), strict=True)
+    ]
+
+
+def join(cases: Cases, ranked: Rows) -> tuple[Rows, dict[int, tuple[int, ...]]]:
+    """The cases of a list, strangest first, without those that only repeat the first of their user; and these."""
+    user = cases.user()[ranked]
+    _, first, group = np.unique(user, return_index=True, return_inverse=True)
+    head = first[group.reshape(-1)]
+    repeats = cases.echo()[ranked] & (head != np.arange(len(ranked)))
+    joins: dict[int, tuple[int, ...]] = {}
+    for place in np.flatnonzero(repeats).tolist():
+        leader = int(ranked[head[place]])
+        joins[leader] = (*joins.get(leader, ()), int(ranked[place]))
+    return ranked[~repeats], joins
 
 
 def flag_id(night: date, kind: int, user: str, place: str) -> str:

@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 from nightporter.features.stream import Logins
 from nightporter.nightly.carried import Actor, Open, same
 from nightporter.nightly.cases import Cases, Rows
+from nightporter.nightly.deed import likewise
 from nightporter.nightly.explain import explain
 from nightporter.nightly.feedback import actor_of, signature
 from nightporter.nightly.flags import Floats, Pick, flag_id
@@ -55,18 +56,28 @@ def describe(
     actor = actor_of(cases, pick.case, logins, scored.rows)
     before = unanswered.get(actor)
     carried = before.flag_id if before and same(before, explanation.reasons) else None
-    mine = np.flatnonzero(cases.actor == pick.case)
-    mine = mine[np.lexsort((mine, -scored.surprises[mine].sum(1)))][:MOST_EVENTS]
-    events = [_event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in mine]
+    each = [np.flatnonzero(cases.actor == case) for case in (pick.case, *pick.joined)]
+    ordered = np.concatenate([some[np.lexsort((some, -scored.surprises[some].sum(1)))] for some in each])
+    events = [
+        _event(logins, int(scored.rows[row]), float(scored.surprises[row].sum())) for row in ordered[:MOST_EVENTS]
+    ]
+    others = [(len(some), _place(logins, int(scored.rows[cases.lead[case]]))) for some, case in
+              zip(each[1:], pick.joined, strict=True)]  # fmt: skip
+    sentence = f"{explanation.sentence} {likewise(others)}".rstrip()
     return {
         "night": scored.date, "rank": rank,
         "flag_id": carried or flag_id(scored.date, *actor),
-        "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": explanation.sentence,
+        "score": pick.rarity, "user": user, "source_ip": source, "host": host, "sentence": sentence,
         "reasons": json.dumps(reasons, ensure_ascii=False), "benign_twin": explanation.benign_twin,
         "techniques": explanation.techniques, "events": json.dumps(events, ensure_ascii=False), "model_run": run,
         "nearest": json.dumps([] if refused else nearest(logins, lead), ensure_ascii=False),
         "signature": signature(cases, pick.case, logins, scored.rows),
     }  # fmt: skip
+
+
+def _place(logins: Logins, row: int) -> str:
+    source = logins.value("source", row)
+    return f"from {source}" if source else f"on {logins.value('host', row)}"
 
 
 def _event(logins: Logins, row: int, score: float) -> dict[str, Any]:
