@@ -39,7 +39,12 @@ def test_the_night_finds_explains_and_repeats(client: Client) -> None:
         reasons = json.loads(flag["reasons"])
         assert [set(reason) for reason in reasons] == [{"field", "value", "usual", "surprise", "text"}] * len(reasons)
         assert len(json.loads(flag["events"])) >= 1
-    assert len(json.loads(theft["events"])) == len(stolen_key())
+    events = [event["event_id"] for event in json.loads(theft["events"])]
+    stolen = {row.event_id for row in stolen_key()}
+    assert set(events[: len(stolen)]) == stolen
+    # the owner's own logins of that day are strange only because somebody came from elsewhere: they are told with it
+    assert f"The same holds for {len(events) - len(stolen)} logins from 10.1.3.20 that day." in theft["sentence"]
+    assert not [flag for flag in first if flag["source_ip"] == "10.1.3.20"]
 
     give_verdict(client, theft["flag_id"], "malicious", "the owner was asleep", "ada")
     run_night(client, LAST, budget=10, seed=1)
