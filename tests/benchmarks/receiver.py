@@ -4,7 +4,8 @@
 
 Each host has a certificate and a connection of its own and sends a batch every four seconds, as collectors do. Printed
 per rate: latency of the acknowledged answers (an answer comes when the lines are stored), answers that asked to come
-back, CPU of each part as a share of one core, and whether every line is in the store, once.
+back, how long after its line was written a login can be queried, CPU of each part as a share of one core, and whether
+every line is in the store, once.
 """
 
 import argparse
@@ -23,13 +24,16 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clickhouse_connect.driver.client import Client
 from nightporter.receiver.authority import Authority
 from nightporter.settings import load
 from nightporter.store import embedded
 from nightporter.store.client import open_client
+from nightporter.store.merge import merge
 from nightporter.store.migrate import migrate
 
 PERIOD = 4.0  # seconds between a host's batches
+PROBE = "probe"  # the host whose logins are looked for
 
 
 def cpu(pid: int) -> float:
@@ -90,14 +94,33 @@ class Host:
             await asyncio.sleep(PERIOD)
 
 
-async def measure(hosts: list[Host], rate: int, seconds: float, pids: dict[str, int]) -> dict[str, object]:
-    """One rate."""
+def look(client: Client, known: int, until: float) -> list[float]:
+    """Merge and query as `nightporter events` does; how long after its line each new login of the probe was there."""
+    delays: list[float] = []
+    while time.monotonic() < until:
+        merge(client)
+        query = "SELECT toFloat64(start) FROM login_events FINAL WHERE host = {host:String} ORDER BY start"
+        seen = client.query(query, parameters={"host": PROBE}).result_rows
+        delays += [time.time() - start for (start,) in seen[known + len(delays) :]]
+        time.sleep(0.5)
+    return delays
+
+
+async def measure(
+    hosts: list[Host], rate: int, seconds: float, pids: dict[str, int], client: Client
+) -> dict[str, object]:
+    """One rate. A login of the probe comes about every PERIOD; the others fill the store meanwhile."""
     for host in hosts:
         host.answers.clear()
     before = {name: cpu(pid) for name, pid in pids.items()}
     began = time.monotonic()
-    await asyncio.gather(*(host.live(rate / len(hosts), began + seconds) for host in hosts))
+    known = int(str(client.command(f"SELECT count() FROM login_events FINAL WHERE host = '{PROBE}'")))
+    looking = asyncio.create_task(asyncio.to_thread(look, client, known, began + seconds + 30))
+    rates = [1 / PERIOD if host.name == PROBE else rate / len(hosts) for host in hosts]
+    await asyncio.gather(*(host.live(own, began + seconds) for host, own in zip(hosts, rates, strict=True)))
     took = time.monotonic() - began
+    used = {name: cpu(pid) - before[name] for name, pid in pids.items()}
+    delays = sorted(await looking)
     waits = sorted(wait for host in hosts for wait, status in host.answers if status == 200)
     return {
         "lines a second": rate,
@@ -105,7 +128,8 @@ async def measure(hosts: list[Host], rate: int, seconds: float, pids: dict[str, 
         "asked to come back": sum(status != 200 for host in hosts for _, status in host.answers),
         "p50 s": round(waits[len(waits) // 2], 2),
         "p99 s": round(waits[len(waits) * 99 // 100], 2),
-        **{f"{name}, % of a core": round(100 * (cpu(pid) - before[name]) / took, 1) for name, pid in pids.items()},
+        f"s to the login, p95 of {len(delays)}": round(delays[len(delays) * 95 // 100], 1) if delays else None,
+        **{f"{name}, % of a core": round(100 * seconds / took, 1) for name, seconds in used.items()},
     }
 
 
@@ -126,7 +150,7 @@ async def main() -> None:
     client = open_client(settings)
     migrate(client, settings)
     authority = Authority(folder / "secrets" / "farm")
-    hosts = [Host(f"host{number}", authority, port) for number in range(chosen.hosts)]
+    hosts = [Host(f"host{number}", authority, port) for number in range(chosen.hosts)] + [Host(PROBE, authority, port)]
     receiver = subprocess.Popen([sys.executable, "-m", "nightporter.receiver.server"], env=environment)
     store = embedded.state(settings)
     assert store is not None
@@ -143,9 +167,9 @@ async def main() -> None:
         print(f"{len(hosts)} connections in {time.monotonic() - began:.1f} s")
         pids = {"receiver": receiver.pid, "store": store["pid"], "the thousand": os.getpid()}
         for rate in chosen.lines:
-            print(json.dumps(await measure(hosts, rate, chosen.seconds, pids)))
+            print(json.dumps(await measure(hosts, rate, chosen.seconds, pids, client)))
         sent = sum(host.number for host in hosts)
-        stored = client.command("SELECT count() FROM entries FINAL WHERE host LIKE 'host%'")
+        stored = client.command(f"SELECT count() FROM entries FINAL WHERE host LIKE 'host%' OR host = '{PROBE}'")
         memory = Path(f"/proc/{receiver.pid}/status").read_text().split("VmHWM:")[1].split("kB")[0].strip()
         print(f"sent {sent:,}, stored {stored:,}; the receiver's memory was at most {int(memory) / 1024:.0f} MB")
     finally:
