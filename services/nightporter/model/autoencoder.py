@@ -151,10 +151,11 @@ class FieldAutoencoder(nn.Module):
                 context, prefix = context.index_select(0, prefix[first]), starts.cumsum(0) - 1
             place = self.place[field]
             if place < len(self.reads) and len(rows := asked[first, field].nonzero().squeeze(1)):
-                found = torch.zeros(len(first), device=codes.device)
+                found, count = torch.zeros(len(first), device=codes.device), len(rows)
+                rows = _filled(rows)
                 read = self.norm(context.index_select(0, rows).to(precision))
                 state = functional.relu(torch.addmm(self.hidden_bias[place], read, self.hidden[place]))
-                found[rows] = measure(place, state, own[rows])
+                found[rows[:count]] = measure(place, state, own[rows])[:count]
                 result[:, field] = found[prefix]
             context += functional.embedding(own + self.offsets[field], table)
         return result
@@ -199,6 +200,16 @@ class FieldAutoencoder(nn.Module):
         """Rows of the narrow, then the wide fields, brought to [B, fields]."""
         nothing = torch.zeros(1, parts[0].shape[1], device=parts[0].device)
         return torch.cat([*parts, nothing])[self.place].t()
+
+
+def _filled(rows: Tensor) -> Tensor:
+    """`rows` with the last one repeated up to one of few lengths, at most a quarter longer.
+
+    oneDNN makes a program for each size of matrices it meets, which takes longer than to multiply them, and keeps it.
+    """
+    count = len(rows)
+    step = 1 << max(count.bit_length() - 3, 0)
+    return torch.cat([rows, rows[-1:].expand(-count % step)])
 
 
 def _product_type(device: str) -> torch.dtype:

@@ -123,6 +123,7 @@ def train(
                 break
     if best_state is not None:
         network.load_state_dict(best_state)
+    network.zero_grad()  # gradients take as much memory as the network
     network.cpu().eval()
     return curve
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nightporter.features.fields import FIELDS
-from nightporter.features.stream import Logins
+from nightporter.features.stream import CHUNK, Logins
 from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
 from nightporter.nightly.habits import AGAIN, FROM_NETWORK, Habits, weights
 
@@ -69,14 +69,26 @@ def group(history: History, rows: Rows, surprises: Floats, learned: Habits) -> C
 
 
 def _network_score(logins: Logins, rows: Rows, surprises: Floats, actor: Rows, count: int) -> tuple[Floats, Rows]:
-    """Each case's distinct surprises, its strangest login counting most; and that login."""
+    """Each case's distinct surprises, its strangest login counting most; and that login. Some actors at a time."""
+    score, lead = np.empty(count, np.float32), np.empty(count, np.int64)
+    order = np.argsort(actor, kind="stable")
+    starts, first = np.searchsorted(actor[order], np.arange(count + 1)), 0
+    while first < count:
+        last = max(first + 1, int(np.searchsorted(starts, starts[first] + CHUNK, "right")) - 1)
+        some, those = order[starts[first] : starts[last]], slice(first, last)
+        score[those], own = _score_of_some(logins, rows[some], surprises[some], actor[some] - first, last - first)
+        lead[those], first = some[own], last
+    return score, lead
+
+
+def _score_of_some(logins: Logins, rows: Rows, surprises: Floats, actor: Rows, count: int) -> tuple[Floats, Rows]:
     total = surprises.sum(1)
     order = np.lexsort((logins.event_id[rows], -total, actor))
     lead = order[np.searchsorted(actor[order], np.arange(count))]
     everything = distinct_sums(actor, surprises, _about(logins, rows), count)
     own = surprises[lead]
     beyond = np.maximum(everything - np.where(own > THRESHOLD, own, 0).sum(1), 0)
-    return (total[lead] + LEAD_SHARE * beyond).astype(np.float32), lead.astype(np.int64)
+    return total[lead] + LEAD_SHARE * beyond, lead
 
 
 def _place_among_own(nights: ActorNights, score: Floats) -> Rows:
