@@ -23,7 +23,7 @@ def test_a_model_as_good_as_the_one_before_is_promoted() -> None:
         (replace(GOOD, error=20.61), BASELINES, 1.0, "error"),
         (replace(GOOD, error=float("nan")), BASELINES, 1.0, "error"),
         (replace(GOOD, recall=0.74), BASELINES, 1.0, "recall"),
-        (GOOD, {"PCA": 0.81}, 1.0, "baseline"),
+        (GOOD, {"PCA": 0.86}, 1.0, "baseline"),
         (GOOD, BASELINES, 0.69, "overlap"),
         (replace(GOOD, finite=False), BASELINES, 1.0, "weights"),
         (replace(GOOD, schema="b"), BASELINES, 1.0, "schema"),
@@ -47,11 +47,28 @@ def test_a_model_at_the_bound_passes(candidate: Measured, overlap: float) -> Non
     assert decide(candidate, BEFORE, BASELINES, overlap).promoted
 
 
+def test_one_planted_attack_of_thirty_three_less_than_a_simple_method_is_noise_and_two_are_not() -> None:
+    before = replace(BEFORE, recall=27 / 33)
+    simple = {"PCA": 29 / 33, "rarity sum": 10 / 33}
+    assert decide(replace(GOOD, recall=28 / 33), before, simple, 1.0).promoted
+    decision = decide(replace(GOOD, recall=27 / 33), before, simple, 1.0)
+    assert decision.scored_by == "monday"
+    assert decision.reason == (
+        "The model monday stays. It finds 82% of the planted attacks, the best simple method (PCA) 88%; "
+        "at least 83% are needed."
+    )
+
+
+def test_a_model_far_below_the_best_simple_method_is_kept_out_however_blind_the_one_before_was() -> None:
+    assert not decide(replace(GOOD, recall=0.5), replace(BEFORE, recall=0.5), BASELINES, 1.0).promoted
+
+
 def test_the_first_model_is_promoted_and_what_it_fails_is_on_record() -> None:
     decision = decide(replace(GOOD, recall=0.5), None, BASELINES, None)
     assert (decision.promoted, decision.scored_by) == (True, "tuesday")
     assert decision.reason == (
-        "There is no older model. It finds 50% of the planted attacks, the best simple method (PCA) 70%."
+        "There is no older model. It finds 50% of the planted attacks, the best simple method (PCA) 70%; "
+        "at least 65% are needed."
     )
 
 

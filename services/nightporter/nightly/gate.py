@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WORSE_ERROR = 1.03  # times the earlier model's error on the night's logins, which neither has seen
-WORSE_RECALL = 0.05  # share of planted attacks that may be missed beyond what the earlier model misses
+WORSE_RECALL = 0.05  # share of planted attacks that may be missed beyond what others miss: one of thirty is noise
 LEAST_OVERLAP = 0.7  # share of the night's flags that both models agree on
 
 
@@ -111,8 +111,12 @@ def _recall(mine: float, before: float) -> Check:
 
 def _baseline(mine: float, baselines: dict[str, float]) -> Check:
     name, best = max(baselines.items(), key=lambda pair: pair[1])
-    text = f"It finds {mine:.0%} of the planted attacks, the best simple method ({name}) {best:.0%}."
-    return Check("baseline", mine, best, mine >= best - 1e-9, text)
+    bound = best - WORSE_RECALL
+    text = (
+        f"It finds {mine:.0%} of the planted attacks, the best simple method ({name}) {best:.0%}; "
+        f"at least {bound:.0%} are needed."
+    )
+    return Check("baseline", mine, bound, mine >= bound - 1e-9, text)
 
 
 def _overlap(overlap: float) -> Check:
