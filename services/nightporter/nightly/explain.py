@@ -74,7 +74,8 @@ def explain(client: Client, night: Night, case: int, rarity: float) -> Explanati
         said = _once("; ".join(told[:IN_SENTENCE]), f" in {facts['days']}")
     else:
         reasons = _faint(night, case, mine, facts)
-        said = "nothing single is unusual, but together: " + ", ".join(reason["text"] for reason in reasons)
+        begin = "nothing single is unusual, but together: " if len(reasons) > 1 else "little of it is unusual: "
+        said = begin + ", ".join(reason["text"] for reason in reasons) if reasons else "nothing of it is unusual"
     parts = [deed(facts, silent) + (f": {said}." if said else "."), outcome(facts)]
     parts.append(f"About 1 in {round_number(1 / rarity)} logins here looks as strange.")
     fields = [str(reason["field"]) for reason in reasons]
@@ -149,12 +150,15 @@ def _told(reason: dict[str, Any], facts: Facts, silent: bool) -> bool:
 
 
 def _faint(night: Night, case: int, mine: Rows, facts: Facts) -> list[dict[str, Any]]:
-    """The three things that add up where no count bears out a single one: each as what was seen and what is usual."""
+    """At most three things that add up where no count bears out a single one: what was seen and what is usual."""
     found: dict[str, dict[str, Any]] = {}
     for candidate in _candidates(night, case, mine, LEAST_OF_ALL, LEAST_OF_ALL):
-        value, usual = (text.format_map(facts) for text in VALUES[value_of(candidate.name)])
-        text = f"{value} (usual: {usual})" if usual else value
-        found.setdefault(_topic(candidate.name), _reason(candidate, facts, text))
+        topic, reason = _topic(candidate.name), _reason(candidate, facts, "")
+        if topic == "command":  # that it is new here is for a clause to say, and none did
+            reason["usual"] = ""
+        reason["text"] = f"{reason['value']} (usual: {reason['usual']})" if reason["usual"] else reason["value"]
+        if reason["value"] != reason["usual"]:
+            found.setdefault(topic, reason)
     return list(found.values())[:IN_SENTENCE]
 
 
