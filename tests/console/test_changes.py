@@ -8,7 +8,7 @@ from console_visit import Visitor, words
 from nightporter.errors import ReviewError, SettingsError
 from nightporter.nightly.catchup import due_since
 from nightporter.nightly.notify import channels
-from nightporter.nightly.steps import Work
+from nightporter.nightly.work import Work
 from nightporter.settings import CHANGEABLE, Settings, load
 from nightporter.store import changes
 from streamlit.testing.v1 import AppTest

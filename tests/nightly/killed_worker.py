@@ -9,8 +9,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from nightporter.nightly import steps
-from nightporter.nightly.steps import STEP, Done, Work
+from nightporter.nightly import scoring, work
+from nightporter.nightly.steps import STEP
+from nightporter.nightly.work import Done, Work
 from nightporter.nightly.worker import app
 
 __all__ = ["app"]
@@ -47,13 +48,13 @@ def score_part(work: Work, number: int) -> bool:
     return done
 
 
-_score_part = steps.score_part
+_score_part = scoring.score_part
 if os.environ["PART"]:
-    steps.PART = int(os.environ["PART"])
+    work.PART = int(os.environ["PART"])
 if os.environ["KILL_BROKER"]:
     for name in os.environ["KILL"].split():
         STEP[name] = broken(STEP[name], Path(os.environ["KILL_BROKER"]))
 elif os.environ["KILL"] == "score" and os.environ["PART"]:
-    steps.score_part = score_part
+    scoring.score_part = score_part
 elif os.environ["KILL"]:
     STEP[os.environ["KILL"]] = deadly(STEP[os.environ["KILL"]])

@@ -10,7 +10,7 @@ from nightporter.errors import NightBusy, NightError
 from nightporter.nightly.catchup import due_nights, due_since, late_logins, reopen_late, undone
 from nightporter.nightly.ledger import STEPS, Ledger, Step, locked
 from nightporter.nightly.night import finish, run_night
-from nightporter.nightly.steps import Work
+from nightporter.nightly.work import Work
 from nightporter.settings import Settings, load
 from nightporter.store.review import give_verdict
 

@@ -17,7 +17,8 @@ from nightporter.model.baselines import BASELINES
 from nightporter.nightly.canaries import plant
 from nightporter.nightly.ledger import STEPS
 from nightporter.nightly.night import run_night, run_step
-from nightporter.nightly.steps import Work, restart
+from nightporter.nightly.steps import restart
+from nightporter.nightly.work import Work
 from nightporter.settings import Settings
 
 

@@ -16,7 +16,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from kombu.exceptions import OperationalError
 from login_rows import LAST, ordinary, spraying, stolen_key, store
-from nightporter.nightly import steps
+from nightporter.nightly import work
 from nightporter.nightly.app import make_app
 from nightporter.nightly.ledger import OVER, STEPS, Ledger
 from nightporter.nightly.night import run_night
@@ -154,7 +154,7 @@ def killed_at(client: Client, names: tuple[str, ...], log: Path, **environment: 
 def test_a_worker_killed_at_each_step_leaves_the_same_flags_once(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "PART", 150)
+    monkeypatch.setattr(work, "PART", 150)
     killed_at(client, STEPS, tmp_path / "worker.log", PART="150")
 
 

@@ -28,7 +28,7 @@ from nightporter.nightly.message import Message, compose
 from nightporter.nightly.night import finish, run_night
 from nightporter.nightly.notify import tell
 from nightporter.nightly.siem import cef, ecs
-from nightporter.nightly.steps import Work
+from nightporter.nightly.work import Work
 from nightporter.settings import Settings, load
 
 NIGHT = date(2026, 3, 10)

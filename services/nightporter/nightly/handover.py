@@ -41,3 +41,13 @@ def load_array(path: Path) -> npt.NDArray[Any]:
     """The array of a file, as a memory map."""
     array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return array
+
+
+def load_arrays(paths: list[Path]) -> npt.NDArray[Any]:
+    """The arrays of several files, one after the other, as a memory map; a file beside them holds them all."""
+    parts = [load_array(path) for path in paths]
+    if len(parts) == 1:
+        return parts[0]
+    shape = (sum(len(part) for part in parts), *parts[0].shape[1:])
+    whole: npt.NDArray[Any] = np.lib.format.open_memmap(paths[0].with_name("joined.npy"), "w+", parts[0].dtype, shape)
+    return np.concatenate(parts, out=whole)

@@ -10,7 +10,8 @@ from clickhouse_connect.driver.client import Client
 from nightporter.errors import NightError, NightporterError
 from nightporter.model.train import silent
 from nightporter.nightly.ledger import OVER, locked
-from nightporter.nightly.steps import STEP, Work, heal, restart
+from nightporter.nightly.steps import STEP, heal, restart
+from nightporter.nightly.work import Work
 from nightporter.settings import load
 from nightporter.store.merge import merge, merged_upto
 

@@ -11,7 +11,7 @@ from nightporter.nightly.ledger import LIMITS, OVER, QUEUES, STEPS, locked
 from nightporter.settings import load
 
 if TYPE_CHECKING:
-    from nightporter.nightly.steps import Work
+    from nightporter.nightly.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ RETRIES = 3  # within minutes; after that `catch_up` tries again within hours
 def step(night: str, name: str, part: int | None = None) -> None:
     """Does one step of a night, or one part of its scoring, and sends the next; nothing where that is done already."""
     from nightporter.nightly.night import noted, run_step
-    from nightporter.nightly.steps import Work, end_score, score_part
+    from nightporter.nightly.scoring import end_score, score_part
+    from nightporter.nightly.work import Work
     from nightporter.store.client import connect
 
     day, settings = date.fromisoformat(night), load()
@@ -61,7 +62,8 @@ def step(night: str, name: str, part: int | None = None) -> None:
 @shared_task(name="nightporter.night")  # type: ignore[untyped-decorator]
 def night(day: str, budget: int | None = None, seed: int = 0) -> None:
     """Runs the night of `day` (YYYY-MM-DD) from its first step on."""
-    from nightporter.nightly.steps import Work, restart
+    from nightporter.nightly.steps import restart
+    from nightporter.nightly.work import Work
     from nightporter.store.client import connect
 
     settings = load()
@@ -75,7 +77,8 @@ def catch_up() -> None:
     """Does what admins asked of the models, and goes on with the oldest night that is due, if nobody is at it."""
     from nightporter.nightly.catchup import undone
     from nightporter.nightly.choices import carry_out
-    from nightporter.nightly.steps import Work, heal
+    from nightporter.nightly.steps import heal
+    from nightporter.nightly.work import Work
     from nightporter.store import changes
     from nightporter.store.client import connect
 
@@ -108,7 +111,7 @@ def late() -> None:
 
 def go_on(work: "Work") -> None:
     """Sends the next step of a night; after the last one looks for another night."""
-    from nightporter.nightly.steps import begin_score
+    from nightporter.nightly.scoring import begin_score
 
     work.ledger.read()
     name, night = work.ledger.next(), work.night.isoformat()
