@@ -33,7 +33,7 @@ SELECT kind, pattern, constants FROM VALUES('kind String, pattern String, consta
 ('invalid_user', $r$^(?:Invalid|Illegal) user (?<user>.*) from (?<source_ip>[^ ]+)$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^input_userauth_request: (?:invalid|illegal) user (?:\[preauth\])?$$r$, 'invalid_user=1'),
 ('auth_failure', $r$^input_userauth_request: (?:invalid|illegal) user (?<user>.*) \[preauth\]$$r$, 'invalid_user=1'),
-('auth_failure', $r$^input_userauth_request: (?:invalid|illegal) user (?<user>.*)$$r$, 'invalid_user=1'),
+('note', $r$^input_userauth_request: (?:invalid|illegal) user (?<user>.*)$$r$, 'invalid_user=1'),
 -- names the host knows and refuses
 ('not_allowed', $r$^User (?<user>.*) from (?<source_ip>[^ ]+) not allowed because [^ ].*$$r$, ''),
 ('not_allowed', $r$^User (?<user>.*) not allowed because [^ ].*$$r$, ''),

@@ -22,7 +22,7 @@ burst AS
         (
             SELECT host, user, assumeNotNull(session_opened) AS time, '' AS session, event_id
             FROM login_events FINAL
-            WHERE isNotNull(session_opened) AND service IN ('sshd', 'login', 'gdm', 'lightdm', 'sddm', 'xrdp')
+            WHERE isNotNull(session_opened) AND service IN ('sshd', 'login', 'gdm', 'lightdm', 'sddm', 'kdm', 'xdm', 'xrdp', 'cockpit')
                 AND start >= {since:DateTime64(6, 'UTC')} - INTERVAL 10 MINUTE AND start < {until:DateTime64(6, 'UTC')} + INTERVAL 10 MINUTE
                 AND (host, user) IN (SELECT host, user FROM announced)
             UNION ALL

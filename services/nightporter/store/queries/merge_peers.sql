@@ -59,34 +59,41 @@ INNER JOIN
 (
     SELECT host, process + shift AS process, min(since) AS since
     FROM merge_scope
-    ARRAY JOIN range(-16, 17) AS shift
+    ARRAY JOIN range(-32, 33) AS shift
     WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
     GROUP BY host, process
 ) AS touched ON entries.host = touched.host AND entries.process = touched.process
-WHERE service = 'cron' AND kind IN ('session_opened', 'command') AND (host, process) IN
+WHERE service = 'cron' AND kind IN ('session_opened', 'command', 'session_end') AND (host, process) IN
 (
     SELECT host, process + shift
     FROM merge_scope
-    ARRAY JOIN range(-16, 17) AS shift
+    ARRAY JOIN range(-32, 33) AS shift
     WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
 )
 UNION ALL
--- PAM's refusal of a su may lack the pid that su itself logs ten seconds later at most
-SELECT DISTINCT {run:UInt64}, host, 'su', 0, 'near', since - INTERVAL 10 SECOND
+-- what PAM says of a su or pkexec may lack the pid that the program itself logs ten seconds later at most
+SELECT DISTINCT {run:UInt64}, host, service, 0, 'near', since - INTERVAL 10 SECOND
 FROM merge_scope
-WHERE run = {run:UInt64} AND service = 'su' AND process > 0
-    AND host IN (SELECT host FROM entries WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, 'su', 0 FROM merge_scope WHERE run = {run:UInt64} AND service = 'su'))
+WHERE run = {run:UInt64} AND service IN ('su', 'polkit') AND process > 0 AND (host, service) IN
+(
+    SELECT host, service
+    FROM entries
+    WHERE (service, kind) IN (('su', 'auth_failure'), ('polkit', 'session_opened'))
+        AND (host, service, process) IN (SELECT host, service, 0 FROM merge_scope WHERE run = {run:UInt64} AND service IN ('su', 'polkit'))
+)
 UNION ALL
-SELECT DISTINCT {run:UInt64}, host, 'su', process, 'near', refused.time
+SELECT DISTINCT {run:UInt64}, host, service, process, 'near', early.time
 FROM entries
 INNER JOIN
 (
-    SELECT host, user, target_user, time
+    SELECT host, service, user, target_user, time
     FROM entries
-    WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
-) AS refused ON entries.host = refused.host AND entries.user = refused.user AND entries.target_user = refused.target_user
-WHERE kind = 'failed' AND process > 0 AND entries.time >= refused.time AND entries.time <= refused.time + INTERVAL 10 SECOND
-    AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
+    WHERE (service, kind) IN (('su', 'auth_failure'), ('polkit', 'session_opened'))
+        AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service IN ('su', 'polkit') AND process = 0)
+) AS early ON entries.host = early.host AND entries.service = early.service AND entries.target_user = early.target_user
+WHERE (service, kind) IN (('su', 'failed'), ('polkit', 'command')) AND process > 0 AND (service = 'polkit' OR entries.user = early.user)
+    AND entries.time >= early.time AND entries.time <= early.time + INTERVAL 10 SECOND
+    AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service IN ('su', 'polkit') AND process = 0)
 UNION ALL
 -- Debian's login tells of root in a child of the process that opened the session
 SELECT {run:UInt64}, host, 'login', process, 'near', min(time)

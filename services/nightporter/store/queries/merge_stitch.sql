@@ -30,12 +30,12 @@ near AS
 -- A child's remarks name no peer ("subsystem request for sftp by user ada"): they go with the line after them that does, else with the one before.
 remarks AS
 (
-    SELECT *, multiIf(next.1 = 2, next.2, next.1 = 0 AND last.1 = 2, last.2, '') AS link
+    SELECT * EXCEPT (names, peer, next, last), multiIf(next.1 = 2, next, next.1 = 0 AND last.1 = 2, last, (0, '', '', time)) AS spoken, spoken.2 AS link, spoken.3 AS named_ip, spoken.4 AS named
     FROM
     (
         SELECT *,
             source_port > 0 OR kind IN ('disconnected', 'session_start', 'session_end') AS names,
-            (toUInt8(1 + (auth_process OR kind IN ('disconnected', 'session_start', 'session_end'))), if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process)))) AS peer,
+            (toUInt8(1 + (auth_process OR kind IN ('disconnected', 'session_start', 'session_end'))), if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))), source_ip, time) AS peer,
             anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time DESC, message DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS next,
             anyLastIf(peer, names) OVER (PARTITION BY host, process ORDER BY time ASC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last
         FROM entries
@@ -46,7 +46,19 @@ remarks AS
             WHERE service = 'sshd' AND process > 0 AND (kind = 'note' OR auth_process) AND source_port = 0 AND (host, process) IN (SELECT host, process FROM children)
         )
     )
-    WHERE (kind = 'note' OR auth_process) AND NOT names AND link != ''
+    WHERE (kind = 'note' OR auth_process) AND NOT names AND spoken.2 != ''
+),
+jobs AS
+(
+    SELECT DISTINCT host, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    FROM entries
+    WHERE service = 'cron' AND kind IN ('command', 'session_opened', 'session_end') AND (host, process) IN
+    (
+        SELECT host, process + shift
+        FROM merge_scope
+        ARRAY JOIN range(-32, 33) AS shift
+        WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
+    )
 ),
 lines AS
 (
@@ -66,10 +78,10 @@ lines AS
         source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
-        SELECT *, time + toIntervalMinute(5 * auth_process) AS latest
+        SELECT *, greatest(named, time + toIntervalMinute(5 * auth_process)) AS latest
         FROM
         (
-            SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link
+            SELECT *, if(source_port > 0, concat(source_ip, ' ', toString(source_port)), concat('pid ', toString(process))) AS link, source_ip AS named_ip, time AS named
             FROM entries
             WHERE service = 'sshd' AND kind NOT IN ('daemon', 'other', 'unparsed')
                 AND (kind IN ('disconnected', 'session_start', 'session_end') OR (auth_process AND source_port > 0 AND process > 0))
@@ -82,13 +94,13 @@ lines AS
                     SELECT host, toUInt32(process + shift) FROM merge_scope ARRAY JOIN range(9) AS shift WHERE run = {run:UInt64} AND service = 'sshd' AND link = 'near'
                 )
             UNION ALL
-            SELECT * EXCEPT (names, peer, next, last) FROM remarks
+            SELECT * EXCEPT spoken FROM remarks
         )
     ) AS follower
     -- sshd-auth may be the first to speak of a connection
     ASOF LEFT JOIN leaders ON follower.host = leaders.host AND follower.link = leaders.link AND follower.latest >= leaders.first_led
     -- old servers name no port when a client leaves: that is the last connection from there of this process or one just before it
-    ASOF LEFT JOIN near ON follower.host = near.host AND follower.link = near.link AND follower.source_ip = near.source_ip AND follower.time >= near.led
+    ASOF LEFT JOIN near ON follower.host = near.host AND follower.link = near.link AND follower.named_ip = near.source_ip AND follower.latest >= near.led
     UNION ALL
     -- sshd whose process ids were lost on the way: an address and port are a connection. A session is that of the user's last login,
     -- and closes the last one open; what names only an address, or nothing, goes with the connection named soon after it, else with the one before.
@@ -120,21 +132,24 @@ lines AS
         )
     )
     UNION ALL
-    -- PAM speaks before su has opened the log, then without a pid: its refusal goes to the su that says the same within ten seconds
-    SELECT refused.host, 'su', if(refused.time + INTERVAL 10 SECOND >= own.time, own.process, 0) AS owner, '', refused.time, kind, message, source_ip, source_port, refused.user,
-        invalid_user, refused.target_user, method, key_fingerprint, tty, command, outcome, repeats
+    -- PAM speaks before su and pkexec have opened the log, then without a pid: it goes to the su that is refused, or the pkexec that runs
+    -- the same within ten seconds
+    SELECT early.host, early.service, if(early.time + INTERVAL 10 SECOND >= own.time, own.process, 0) AS owner, '', early.time, kind, message, source_ip, source_port,
+        early.user, invalid_user, early.target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
-        SELECT *
+        SELECT *, if(service = 'su', user, '') AS asker
         FROM entries
-        WHERE kind = 'auth_failure' AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
-    ) AS refused
+        WHERE (service, kind) IN (('su', 'auth_failure'), ('polkit', 'session_opened'))
+            AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service IN ('su', 'polkit') AND process = 0)
+    ) AS early
     ASOF LEFT JOIN
     (
-        SELECT host, user, target_user, process, time
+        SELECT host, service, if(service = 'su', user, '') AS asker, target_user, process, time
         FROM entries
-        WHERE kind = 'failed' AND process > 0 AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service = 'su' AND process = 0)
-    ) AS own ON refused.host = own.host AND refused.user = own.user AND refused.target_user = own.target_user AND refused.time <= own.time
+        WHERE (service, kind) IN (('su', 'failed'), ('polkit', 'command')) AND process > 0
+            AND (host, service) IN (SELECT host, service FROM merge_scope WHERE run = {run:UInt64} AND service IN ('su', 'polkit') AND process = 0)
+    ) AS own ON early.host = own.host AND early.service = own.service AND early.asker = own.asker AND early.target_user = own.target_user AND early.time <= own.time
     UNION ALL
     -- Debian's login tells of root in the child that becomes the shell: its line goes with the session opened in the ten seconds before
     SELECT told.host, 'login', if(told.time - INTERVAL 10 SECOND <= opened.time, opened.process, told.process) AS owner, '', told.time, kind, message,
@@ -174,14 +189,15 @@ lines AS
             SELECT DISTINCT host, service, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome,
                 repeats, transform(kind, ['command', 'session_opened', 'session_closed'], [0, 1, 2], 0) AS step
             FROM entries
-            WHERE process = 0 AND service != 'sshd' AND kind IN ('command', 'session_opened', 'session_closed')
+            WHERE process = 0 AND service != 'sshd' AND kind IN ('command', 'session_opened', 'session_closed') AND NOT (service = 'polkit' AND kind = 'session_opened')
                 AND (host, service, process) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND process = 0)
         )
     )
     UNION ALL
-    -- cron's job runs in a process begun soon after the one that opened the session: jobs and sessions of a user in one minute pair like brackets
-    SELECT host, 'cron', if(session.1 > 0 AND process - session.1 <= 16, session.1, process) AS owner, '', time, kind, message,
-        source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
+    -- cron's job runs in a process begun soon after the one that opened the session, and that one tells of its end in the same words.
+    -- Where no end is told, jobs and sessions of a user in one minute pair like brackets.
+    SELECT job.host, 'cron', multiIf(ended.teller > 0, ended.teller, session.1 > 0 AND job.process - session.1 <= 16, session.1, job.process) AS owner, '', job.time, kind,
+        job.message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
     FROM
     (
         SELECT *, anyLastIf((process, time), kind = 'session_opened') OVER (PARTITION BY host, user, minute, level ORDER BY process ASC, time ASC, kind DESC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
@@ -190,21 +206,25 @@ lines AS
             SELECT *,
                 toStartOfMinute(time + INTERVAL 30 SECOND) AS minute,
                 (kind = 'command') + sum(if(kind = 'command', -1, 1)) OVER (PARTITION BY host, user, minute ORDER BY process ASC, time ASC, kind DESC, message ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS level
-            FROM
-            (
-                SELECT DISTINCT host, process, time, kind, message, source_ip, source_port, user, invalid_user, target_user, method, key_fingerprint, tty, command, outcome, repeats
-                FROM entries
-                WHERE service = 'cron' AND kind IN ('command', 'session_opened') AND (host, process) IN
-                (
-                    SELECT host, process + shift
-                    FROM merge_scope
-                    ARRAY JOIN range(-16, 17) AS shift
-                    WHERE run = {run:UInt64} AND service = 'cron' AND host IN (SELECT host FROM links WHERE link = 'cron')
-                )
-            )
+            FROM jobs
+            WHERE kind != 'session_end'
         )
-    )
-    WHERE kind = 'command' AND (host, 'cron', owner) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
+    ) AS job
+    LEFT ANY JOIN
+    (
+        -- of several jobs that an end may mean, the last begun; of several ends of a job, the first
+        SELECT host, job.1 AS process, job.2 AS time, job.3 AS message, argMin(teller, (told, teller)) AS teller
+        FROM
+        (
+            SELECT host, teller, told, argMax((job.process, job.time, job.message), (job.time, -toInt64(job.process))) AS job
+            FROM (SELECT host, user, command, process AS teller, time AS told, process + shift AS child FROM jobs ARRAY JOIN range(1, 17) AS shift WHERE kind = 'session_end') AS end
+            ASOF INNER JOIN (SELECT * FROM jobs WHERE kind = 'command') AS job
+                ON end.host = job.host AND end.user = job.user AND end.command = job.command AND end.child = job.process AND end.told >= job.time
+            GROUP BY host, teller, told
+        )
+        GROUP BY host, process, time, message
+    ) AS ended ON job.host = ended.host AND job.process = ended.process AND job.time = ended.time AND job.message = ended.message
+    WHERE kind = 'command' AND (job.host, 'cron', owner) IN (SELECT host, service, process FROM merge_scope WHERE run = {run:UInt64} AND service = 'cron')
 ),
 timelines AS
 (
@@ -266,7 +286,7 @@ segments AS
                             s = 7, l != 0 OR pause > 600,
                             s = 1, l IN (3, 4, 5, 6) OR pause > 600,
                             s = 2, l IN (5, 6) OR (l IN (2, 4) AND pause > 60) OR pause > 600,
-                            s = 3, l IN (2, 3, 4, 5, 6) OR pause > 600,
+                            s = 3, l IN (2, 3, 5, 6) OR (l = 4 AND (service != 'polkit' OR pause > 10)) OR pause > 600,
                             s = 4, l IN (5, 6) OR (l = 4 AND pause > 60) OR (l != 4 AND pause > 600),
                             s = 5, l = 6 OR (l = 5 AND pause > 60) OR (l IN (0, 1) AND pause > 600),
                             s = 8, l IN (5, 6, 8) OR pause > 600,
@@ -330,7 +350,7 @@ merged AS
         if(accepted > 0 AND port_of[accepted] > 0, port_of[accepted], if(peer > 0, port_of[peer], 0)) AS source_port,
         if(accepted > 0, method_of[accepted], refused_method) AS method,
         outcome = 'failure' AND unknown_name AS invalid_user,
-        multiIf(service = 'su', toUInt64(outcome = 'failure'), service = 'sudo' AND refusals = 0, toUInt64(has(code, 4)), refusals) AS failures
+        multiIf(service = 'su', toUInt64(outcome = 'failure'), service != 'sshd' AND refusals = 0, toUInt64(has(code, 4)), refusals) AS failures
     FROM
     (
         SELECT
