@@ -248,7 +248,7 @@ timelines AS
                 code = 7, 2,
                 code = 8, if(service = 'cron', 8, 3),
                 code = 9, 4,
-                code = 18, 5,
+                code = 18 OR (service = 'cron' AND code = 14), 5,
                 code IN (16, 19), 6,
                 0),
             if(source_port > 0, cityHash64(source_ip, source_port), 0),
