@@ -1,3 +1,3 @@
 step "Database"
-compose up --detach --wait --wait-timeout 180 clickhouse valkey
+start 180 clickhouse valkey
 compose run --rm --no-TTY migrate migrate

@@ -1,7 +1,7 @@
 step "Start"
 # caddy last: nobody comes in before the rest works
 mapfile -t services < <(compose config --services | grep -vx caddy)
-if ! { compose up --detach --wait --wait-timeout 300 "${services[@]}" && compose up --detach --wait --wait-timeout 60 --remove-orphans; }; then
+if ! { start 300 "${services[@]}" && start 60 "${services[@]}" caddy --remove-orphans; }; then
     while read -r service; do
         printf '\n   %s said last:\n' "$service" >&2
         compose logs --no-color --no-log-prefix --tail 8 "$service" >&2

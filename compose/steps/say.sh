@@ -18,3 +18,20 @@ knob() {
 }
 
 compose() { docker compose "$@"; }
+
+# start SECONDS SERVICE…: running, and well within so many seconds. What is paused goes on. What is not well may only not have been
+# looked at since (an engine says so of what was paused); what stays unwell for longer than the rarest healthcheck is started anew.
+start() {
+    local seconds=$1 unwell paused end=$((SECONDS + 75))
+    shift
+    mapfile -t paused < <(compose ps --status paused --format '{{.Service}}' | grep .)
+    [ "${#paused[@]}" = 0 ] || compose unpause "${paused[@]}"
+    while mapfile -t unwell < <(compose ps --format '{{.Service}} {{.Health}}' | sed -n 's/ unhealthy$//p' | grep -xFf <(printf '%s\n' "$@")) && [ "${#unwell[@]}" -gt 0 ]; do
+        if [ "$SECONDS" -gt "$end" ]; then
+            compose restart "${unwell[@]}"
+            break
+        fi
+        sleep 1
+    done
+    compose up --detach --wait --wait-timeout "$seconds" "$@"
+}

@@ -34,6 +34,14 @@ def test_a_service_that_is_away_is_named(
     assert f"NOT WELL: {sentence}" in said, said
 
 
+def test_the_installer_lets_go_on_what_is_paused_and_waits_for_it(appliance: Appliance) -> None:
+    before = appliance.containers()
+    appliance.docker("pause", "console", "merge")
+    appliance.script("install.sh")
+    assert appliance.containers() == before
+    assert "NOT WELL" not in appliance.script("doctor.sh")
+
+
 def test_without_the_store_the_program_says_where_it_looked(appliance: Appliance) -> None:
     appliance.docker("stop", "clickhouse")
     said = appliance.script("doctor.sh", check=False)
