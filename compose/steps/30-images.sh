@@ -9,5 +9,5 @@ if [ "${#missing[@]}" = 0 ]; then
 else
     say "missing: ${missing[*]}"
     compose --profile tools pull --policy missing --ignore-buildable --quiet || stop "The images cannot be fetched; check the way to the registry, or load a bundle (docs/operate.md)."
-    compose --profile tools build --quiet || stop "The images cannot be built; the lines above say why. Without internet, load a bundle (docs/operate.md)."
+    compose build --quiet worker receiver console || stop "The images cannot be built; the lines above say why. Without internet, load a bundle (docs/operate.md)."
 fi
