@@ -17,7 +17,7 @@ mkdir -p "$folder"
 step "Checkout"
 # what git knows; where there is no git, this folder's parent as it is
 if git -C .. rev-parse >/dev/null 2>&1; then
-    git -C .. ls-files -z | tar --create --null --files-from - --directory .. --file - | tar --extract --directory "$folder"
+    git -C .. ls-files -z | tar --create --directory .. --null --files-from - --file - | tar --extract --directory "$folder"
 else
     tar --create --directory .. --exclude compose/.env --exclude compose/secrets --exclude compose/farm --exclude compose/backups \
         --exclude .venv --exclude .cache --file - README.md pyproject.toml services compose docs ansible | tar --extract --directory "$folder"

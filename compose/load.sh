@@ -13,5 +13,8 @@ if [ "$#" = 1 ]; then
         stop "Expected a bundle signed with the key to $1, found another; do not install it."
 fi
 sha256sum --check --quiet --strict SHA256SUMS || stop "Expected every file as it was packed, found others; fetch the bundle again."
+# nor may there be more: compose reads an .env or an override beside its own files
+more=$(find . ! -type d ! -path ./SHA256SUMS ! -path ./SHA256SUMS.signature | LC_ALL=C sort | LC_ALL=C comm -13 <(sed 's/^[^ ]* [ *]//' SHA256SUMS | LC_ALL=C sort) -)
+[ -z "$more" ] || stop "Expected only what was packed, found also $(head -1 <<<"$more"); unpack the bundle into an empty folder."
 docker load --quiet --input images.tar
 echo "The images are loaded; now: sudo ./compose/install.sh"

@@ -13,20 +13,25 @@ from pathlib import Path
 from docker_engine import CACHE, ROOT, STANDINS, Engine
 
 
-class Appliance:
-    """A checkout of its own in `folder`, as a newcomer has it."""
+def check_out(folder: Path) -> Path:
+    """Fill `folder` with the files of this checkout, as a newcomer has them."""
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
+    for name in names.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+
+class Appliance:
+    """The appliance whose scripts are in `folder`/compose; `more` are compose files beside the usual ones."""
+
+    def __init__(self, engine: Engine, folder: Path, *more: Path) -> None:
         self.engine, self.folder, self.compose = engine, folder, folder / "compose"
-        names = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
-        ).stdout.decode()
-        for name in names.splitlines():
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
         self._variables = {
-            "COMPOSE_FILE": f"compose.yaml:{STANDINS / 'compose.override.yaml'}",
+            "COMPOSE_FILE": ":".join(["compose.yaml", str(STANDINS / "compose.override.yaml"), *map(str, more)]),
             "WHEELS": str((CACHE / "wheels").resolve()),
         }
 
@@ -67,7 +72,7 @@ class Appliance:
             form = ["--build-arg", f"FROM=nightporter/{role}:0.1.0", "--tag", f"nightporter/{role}:{version}"]
             target = "broken" if role == broken else "good"
             self.engine.run("docker", "build", "--quiet", "--target", target, *form, STANDINS / "later")
-        found = Appliance(self.engine, folder)
+        found = Appliance(self.engine, check_out(folder))
         for name in ("compose.yaml", ".env.example"):
             path = found.compose / name
             path.write_text(path.read_text().replace("0.1.0", version))

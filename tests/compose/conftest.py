@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import docker_engine
 import pytest
-from appliance import Appliance
+from appliance import Appliance, check_out
 from docker_engine import Engine
 
 
@@ -21,7 +21,7 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def appliance(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """An appliance that install.sh has brought up from a fresh checkout."""
-    found = Appliance(engine, tmp_path_factory.mktemp("checkout"))
+    found = Appliance(engine, check_out(tmp_path_factory.mktemp("checkout")))
     found.script("install.sh")
     yield found
     found.script("uninstall.sh", "--data")

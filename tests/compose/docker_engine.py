@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,12 +87,32 @@ def running() -> Iterator[Engine]:
         subprocess.run(["ip", "netns", "add", namespace], check=True)
         try:
             subprocess.run(["ip", "-n", namespace, "link", "set", "lo", "up"], check=True)
-            yield from _serve(namespace, Path(run))
+            with _serve(namespace, Path(run), CACHE / "data") as engine:
+                _clean(engine)
+                _load(engine)
+                yield engine
+                _clean(engine)
         finally:
             subprocess.run(["ip", "netns", "delete", namespace], check=True)
 
 
-def _serve(namespace: str, run: Path) -> Iterator[Engine]:
+@contextlib.contextmanager
+def empty(folder: Path) -> Iterator[Engine]:
+    """A second engine, which has never had an image: all it has is put into `folder`, and nothing is left of it."""
+    namespace = f"np-empty-{os.getpid()}"
+    with tempfile.TemporaryDirectory(prefix="np-engine-") as run:
+        subprocess.run(["ip", "netns", "add", namespace], check=True)
+        try:
+            subprocess.run(["ip", "-n", namespace, "link", "set", "lo", "up"], check=True)
+            with _serve(namespace, Path(run), folder) as engine:
+                yield engine
+        finally:
+            subprocess.run(["ip", "netns", "delete", namespace], check=True)
+            shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _serve(namespace: str, run: Path, data: Path) -> Iterator[Engine]:
     programs = f"{CACHE}/engine/usr/sbin:{CACHE}/engine/usr/bin"
     environment = {
         "PATH": f"{programs}:{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -101,7 +122,7 @@ def _serve(namespace: str, run: Path) -> Iterator[Engine]:
     }
     options = [
         "--data-root",
-        f"{CACHE}/data",
+        data,
         "--exec-root",
         f"{run}/exec",
         "--host",
@@ -134,10 +155,7 @@ def _serve(namespace: str, run: Path) -> Iterator[Engine]:
         while subprocess.run(["docker", "version"], env=environment, capture_output=True).returncode:
             assert daemon.poll() is None and time.monotonic() < deadline, (run / "log").read_text()[-3000:]
             time.sleep(0.2)
-        _clean(engine)
-        _load(engine)
         yield engine
-        _clean(engine)
     finally:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait()
