@@ -43,6 +43,11 @@ for folder in "$root" "$(knob BACKUP_FOLDER ./backups)"; do
         say "$folder: $free GB free"
     fi
 done
+for place in clickhouse:/var/lib/clickhouse valkey:/data worker:/var/lib/nightporter console:/var/lib/nightporter backup:/backups; do
+    read -r size free < <(compose exec -T "${place%%:*}" df -P -m "${place#*:}" 2>/dev/null | awk 'NR == 2 { print $2, $4 }') || continue
+    [ "$free" -ge 2000 ] || [ "$((free * 20))" -ge "$size" ] ||
+        bad "the volume of ${place%%:*} has $free of $size MB left; free some or make it larger, then it goes on by itself."
+done
 
 step "Program"
 compose exec -T merge nightporter doctor || wrong=1

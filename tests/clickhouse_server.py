@@ -30,6 +30,7 @@ USERS = """
         <query>GRANT TABLE ENGINE ON Null, TABLE ENGINE ON Memory, TABLE ENGINE ON MergeTree</query>
         <query>GRANT TABLE ENGINE ON ReplacingMergeTree, TABLE ENGINE ON AggregatingMergeTree</query>
         <query>GRANT SELECT ON system.parts</query>
+        <query>GRANT SELECT ON system.disks</query>
       </grants>
     </nightporter>
   </users>

@@ -7,6 +7,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from console_visit import Visitor, words
 from nightporter.console.frame import PAGES
+from nightporter.store.disk import Room
 from streamlit.testing.v1 import AppTest
 
 pytestmark = pytest.mark.parametrize("store", ["embedded"], indirect=True)
@@ -65,6 +66,17 @@ def test_a_page_shows_what_is_stored(visit: Visitor, path: str, url: dict[str, s
     app = visit(path, **url)
     assert found in words(app) + frames(app)
     assert "Error id" not in words(app)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(("free", "warned"), [(1 << 30, True), (50 << 30, False)])
+def test_a_disk_that_is_nearly_full_is_said(
+    visit: Visitor, monkeypatch: pytest.MonkeyPatch, free: int, warned: bool
+) -> None:
+    monkeypatch.setattr("nightporter.console.views.health.room", lambda _: Room(free, 100 << 30))
+    assert [alert.value.startswith("The disk of the store is nearly full") for alert in visit("health").warning] == (
+        [True] if warned else []
+    )
 
 
 @pytest.mark.usefixtures("filled")

@@ -10,6 +10,7 @@ from nightporter.errors import StoreFull
 from nightporter.settings import Settings, load
 from nightporter.store import embedded
 from nightporter.store.client import open_client, translated
+from nightporter.store.disk import room
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def test_a_full_disk_is_reported_and_loses_nothing(small: Settings) -> None:
     client = open_client(small)
     client.command("CREATE TABLE t (s String CODEC(NONE)) ENGINE = MergeTree ORDER BY tuple()")
     stored = 0
+    assert not room(client).little
     with pytest.raises(StoreFull, match="is full; free some space"), translated(small):
         for _ in range(10):
             client.raw_insert(
@@ -37,6 +39,10 @@ def test_a_full_disk_is_reported_and_loses_nothing(small: Settings) -> None:
             )
             stored += 20_000
     assert client.command("SELECT count() FROM t") == stored > 0
+    with (small.home.parent / "everything").open("wb") as filler, pytest.raises(OSError):
+        filler.write(b"x" * (12 << 20))
+    assert room(client).little and str(room(client)) == "0.0 of 12.6 MB free"
+    (small.home.parent / "everything").unlink()
     client.command("TRUNCATE TABLE t SYNC")
     client.raw_insert("t", ["s"], b"again\n", fmt="TSV")
     assert client.command("SELECT count() FROM t") == 1

@@ -10,6 +10,7 @@ from nightporter.cli.report import appliance
 from nightporter.errors import NightporterError
 from nightporter.settings import Settings
 from nightporter.store.client import connect, open_client, translated
+from nightporter.store.disk import room
 from nightporter.store.hosts import look
 from nightporter.store.migrate import pending
 
@@ -79,7 +80,13 @@ def _store(settings: Settings) -> Check:
     client = open_client(settings)
     with translated(settings):
         version = client.command("SELECT version()")
-    return Check("store", f"ClickHouse {version} at {settings.clickhouse_url or settings.home}")
+        left = room(client)
+    return Check(
+        "store",
+        f"ClickHouse {version} at {settings.clickhouse_url or settings.home}, {left}",
+        left.little,
+        "free some space there, or keep raw entries for fewer days" if left.little else "",
+    )
 
 
 def _schema(settings: Settings) -> Check:

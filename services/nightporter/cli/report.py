@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from nightporter.nightly.ledger import STEPS
 from nightporter.settings import Settings
 from nightporter.store import embedded
 from nightporter.store.client import connect
+from nightporter.store.disk import room
 from nightporter.store.hosts import findings, look
 from nightporter.store.query import sql
 
@@ -48,7 +48,7 @@ def collect(settings: Settings) -> dict[str, Any]:
             "hosts": look(client),
             "findings": findings(client, now - timedelta(hours=FINDING_HOURS), now + timedelta(hours=1)),
             "store_bytes": sum(int(row["bytes"]) for row in sizes.values()),
-            "disk_free_bytes": shutil.disk_usage(settings.home).free if settings.home.exists() else 0,
+            "disk_free_bytes": room(client).free,
         }
 
 

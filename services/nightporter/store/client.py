@@ -170,5 +170,5 @@ def error_code(error: ClickHouseError) -> str:
 
 
 def _first_line(text: str) -> str:
-    start = max(text.find("DB::Exception: "), 0)
-    return text[start:].removeprefix("DB::Exception: ").splitlines()[0][:300]
+    said = text[max(text.find("DB::Exception: "), 0) :].removeprefix("DB::Exception: ").strip() or text.strip()
+    return said.partition("\n")[0][:300]

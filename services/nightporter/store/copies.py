@@ -4,16 +4,19 @@ A ClickHouse server writes and reads the copy itself: the folder must be at the 
 server's `backups.allowed_path`.
 """
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from nightporter.errors import StoreError
+from nightporter.errors import StoreError, StoreFull
 from nightporter.settings import Settings
-from nightporter.store.client import connect, open_client, translated
+from nightporter.store.client import connect, error_code, open_client, translated
 
 STORE, MODELS, MARK = "store", "models", "nightporter-backup.txt"
 QUEUE_AGAIN = """
@@ -29,6 +32,7 @@ TRUNCATE TABLE IF EXISTS {database}.merge_links
 """
 """A restored table counts its inserts from one again while its rows keep their numbers: what comes later would stand
 before what was merged already, for ever. So the queue, three days of it at most, is written anew and merged again."""
+FULL_DISK = {"243", "598"}  # NOT_ENOUGH_SPACE, BACKUP_ALREADY_EXISTS
 TABLES = "SELECT count() FROM system.tables WHERE database = {database:String}"
 
 
@@ -46,7 +50,7 @@ def back_up(settings: Settings, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if settings.clickhouse_url:
             folder.chmod(0o2770)  # the server is another user of the same group
-        with connect(settings) as client:
+        with connect(settings) as client, _full(folder):
             _run(client, "BACKUP DATABASE {} TO File(%(path)s)", settings, folder)
         if (settings.home / MODELS).is_dir():
             shutil.copytree(settings.home / MODELS, folder / MODELS, symlinks=True)
@@ -88,6 +92,20 @@ def restore(settings: Settings, folder: Path) -> None:
         for statement in QUEUE_AGAIN.format(database=quote_identifier(settings.clickhouse_database)).split(";"):
             client.command(statement)
     client.close()
+
+
+@contextlib.contextmanager
+def _full(folder: Path) -> Iterator[None]:
+    """Tell a full disk of the copy from one of the store."""
+    try:
+        yield
+    except ClickHouseError as error:
+        # where nothing fits any more, the copy's own lock stays empty, and ClickHouse takes it for another's
+        if error_code(error) in FULL_DISK or "No space left" in str(error):
+            raise StoreFull(
+                f"The disk of {folder} is full; free some space or name another place, and run the backup again."
+            ) from error
+        raise
 
 
 def _cause(error: OSError) -> str:

@@ -17,6 +17,7 @@ NUMBERS = {
     "entries": "Entries stored, before the last duplicates are merged away.",
     "logins": "Logins stored, before replaced ones are merged away.",
     "stored_bytes": "Bytes of all tables on disk, compressed.",
+    "disk_free_bytes": "Room that is left on the store's fullest disk.",
     "lines_received": "Lines that the receiver took in 13 months; its rate is the rate of ingest.",
     "merge_waiting": "Rows in the queue of what new lines concern.",
     "merge_lag_seconds": "Age of the oldest row in that queue.",

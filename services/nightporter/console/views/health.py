@@ -1,6 +1,5 @@
 """Health: servers that are silent, days that are incomplete, lines nobody could read, the store, the last night."""
 
-import shutil
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from nightporter.console.panel import empty, panel, table_height
 from nightporter.console.plain import visible
 from nightporter.console.questions import health
 from nightporter.console.visit import Visit
+from nightporter.store.disk import room
 
-LITTLE_DISK = 2e9  # bytes
 STATES = {"done": "✓ done", "running": "… running", "failed": "✗ failed", "waiting": "waiting", "skipped": "skipped"}
 
 
@@ -170,15 +169,13 @@ def _unread(visit: Visit, today: date) -> None:
 def _store(visit: Visit) -> None:
     st.subheader("Store", anchor=False)
     sizes, waiting = health.store(visit.client)
-    free = shutil.disk_usage(visit.settings.home).free if visit.settings.home.exists() else 0
+    left = room(visit.client)
     boxes = st.columns(4)
     rows = {row["table"]: int(row["rows"]) for row in sizes}
     boxes[0].metric("Log lines", words.thousands(rows.get("entries", 0)))
     boxes[1].metric("Logins", words.thousands(rows.get("login_events", 0)))
     boxes[2].metric("Stored", words.size(sum(int(row["bytes"]) for row in sizes)))
     boxes[3].metric("Waiting to be merged", words.thousands(waiting))
-    if visit.settings.clickhouse_url:
-        return
-    st.caption(f"{free / 1e9:.1f} GB free on the disk of this machine.")
-    if free < LITTLE_DISK:
-        st.warning("The disk is nearly full: free some space, or keep raw lines for fewer days.")
+    st.caption(f"{left} on the disk of the store.")
+    if left.little:
+        st.warning("The disk of the store is nearly full: free some space, or keep raw lines for fewer days.")

@@ -7,6 +7,7 @@ SELECT
     (SELECT sum(total_rows) FROM system.tables WHERE database = currentDatabase() AND name = 'entries') AS entries,
     (SELECT sum(total_rows) FROM system.tables WHERE database = currentDatabase() AND name = 'login_events') AS logins,
     (SELECT sum(total_bytes) FROM system.tables WHERE database = currentDatabase()) AS stored_bytes,
+    (SELECT min(free_space) FROM system.disks) AS disk_free_bytes,
     (SELECT sum(lines) FROM host_hours) AS lines_received,
     (SELECT count() FROM touched WHERE _block_number > merged_upto) AS merge_waiting,
     (SELECT if(count() = 0, 0, dateDiff('second', min(at), now())) FROM touched WHERE _block_number > merged_upto) AS merge_lag_seconds,
