@@ -1,19 +1,13 @@
 """Each service is killed, paused and restarted while a server delivers: nothing is lost, nothing is doubled.
 
-As a command, `python tests/compose/test_kills.py --seconds 600` keeps each service away for so long, under 2,000
-lines a second; --harm and --service choose.
+Here the server waits while it is refused; test_away.py has longer absences, and servers that do not wait.
 """
 
-import argparse
 import json
-import tempfile
 import threading
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import docker_engine
 import pytest
 from appliance import Appliance
 
@@ -23,6 +17,8 @@ SERVICES = ("receiver", "clickhouse", "caddy", "merge", "valkey", "worker", "bea
 HARMS = {"kill": ("kill", "start"), "pause": ("pause", "unpause"), "restart": ("restart",)}
 """Harm → what is asked of the engine; the first is followed by a while of absence."""
 HOST = "load01"
+RATE = 200  # lines a second
+AWAY = 2.0  # seconds
 PATIENCE = 180.0
 
 
@@ -63,27 +59,20 @@ class Load(threading.Thread):
         return self.sent
 
 
-def harm_each(
-    appliance: Appliance,
-    away: float,
-    lines_a_second: int,
-    harms: Iterable[str] = HARMS,
-    services: Iterable[str] = SERVICES,
-) -> None:
-    """Do each harm to each service for `away` seconds, compare what is stored with what was sent."""
+def test_nothing_is_lost_or_doubled_when_services_are_harmed(appliance: Appliance) -> None:
     appliance.enroll(HOST)
-    load = Load(appliance, lines_a_second)
+    load = Load(appliance, RATE)
     load.start()
-    for harm in harms:
-        for service in services:
+    for harm in HARMS:
+        for service in SERVICES:
             refused = load.refused
             container = appliance.containers()[service]
             for order in HARMS[harm]:
                 appliance.engine.run("docker", order, container)
                 if order in ("kill", "pause"):
-                    time.sleep(away)
+                    time.sleep(AWAY)
             back, taken = time.monotonic(), load.sent
-            while load.sent < taken + 2 * lines_a_second:
+            while load.sent < taken + 2 * RATE:
                 assert time.monotonic() < back + PATIENCE, f"nothing is taken any more after {harm} {service}"
                 time.sleep(0.5)
             print(f"{harm} {service}: {load.refused - refused} batches refused meanwhile", flush=True)
@@ -104,21 +93,3 @@ def harm_each(
     for service in ("receiver", "caddy", "clickhouse", "merge", "console"):
         [found_state] = json.loads(appliance.engine.run("docker", "inspect", appliance.containers()[service]))
         assert found_state["RestartCount"] == 0, f"{service} ended by itself"
-
-
-def test_nothing_is_lost_or_doubled_when_services_are_harmed(appliance: Appliance) -> None:
-    harm_each(appliance, 2, 200)
-
-
-if __name__ == "__main__":
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--seconds", type=float, default=30)
-    words.add_argument("--rate", type=int, default=2000, help="lines a second")
-    words.add_argument("--harm", choices=HARMS, action="append")
-    words.add_argument("--service", choices=SERVICES, action="append")
-    wanted = words.parse_args()
-    with docker_engine.running() as engine, tempfile.TemporaryDirectory() as folder:
-        made = Appliance(engine, Path(folder))
-        made.script("install.sh")
-        harm_each(made, wanted.seconds, wanted.rate, wanted.harm or HARMS, wanted.service or SERVICES)
-        made.script("uninstall.sh", "--data")
