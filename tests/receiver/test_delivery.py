@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from nightporter.collector.collector import Line
 from sending import Farm
 
 HURRIED = (
@@ -138,6 +139,16 @@ def test_a_spool_that_is_full_leaves_the_lines_in_the_log(client: Client, farm: 
     farm.start()
     until(lambda: stored(client) == 5000)
     host.stop()
+
+
+def test_a_collector_knows_from_which_address_it_speaks(farm: Farm, tmp_path: Path) -> None:
+    host = Host(farm, tmp_path)
+    line = Line(json.loads(host.config.read_text()))
+    assert line.address() == ""
+    line.post("/v1/heartbeat", json.dumps({"at": time.time()}).encode(), {})
+    assert line.address() == "127.0.0.1"
+    line.close()
+    assert line.address() == ""
 
 
 def test_a_collector_without_the_right_certificate_says_so(farm: Farm, tmp_path: Path) -> None:

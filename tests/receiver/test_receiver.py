@@ -172,6 +172,15 @@ def test_a_heartbeat_is_a_row_with_the_clock_of_the_host_compared(client: Client
     assert client.query(query).result_rows == [("web1", 90.0, 7, ["journal"], 2.5)]
 
 
+def test_a_heartbeat_says_which_address_its_host_has(client: Client, farm: Farm) -> None:
+    for address in ("10.20.7.10", "::ffff:10.20.8.10", "2001:DB8::7", "127.0.0.1", "fe80::1%eth0", "nowhere", 7, None):
+        said = json.dumps({"at": datetime.now(UTC).timestamp(), "address": address}).encode()
+        assert post(farm.connect("web1"), said, path="/v1/heartbeat", Content_Encoding="identity")[0] == 200
+    found = client.query("SELECT host, address FROM host_addresses FINAL ORDER BY address").result_rows
+    assert found == [("web1", address) for address in ("10.20.7.10", "10.20.8.10", "2001:db8::7")]
+    assert client.command("SELECT count() FROM heartbeats") == 8
+
+
 def test_while_the_store_is_away_hosts_are_asked_to_come_back(tmp_path: Path) -> None:
     farm = Farm(tmp_path, NIGHTPORTER_HOME=str(tmp_path), NIGHTPORTER_CLICKHOUSE_URL="http://127.0.0.1:9")
     try:

@@ -489,6 +489,11 @@ class Line:
         wait = answer.headers.get("Retry-After", "0")
         return answer.status, float(wait) if wait.isdigit() else 0.0, text
 
+    def address(self) -> str:
+        """The host's own address on the way to the appliance; "" while there is no connection."""
+        sock = self.connection.sock if self.connection is not None else None
+        return str(sock.getsockname()[0]) if sock is not None else ""
+
     def close(self) -> None:
         """Forget the connection."""
         if self.connection is not None:
@@ -704,6 +709,7 @@ class Collector:
         return {
             "at": time.time(),
             "boot_id": self.boot,
+            "address": self.line.address(),
             "version": VERSION,
             "system": f"{system_name()}, Python {platform.python_version()}",
             "origins": [source.origin for source in self.sources],

@@ -74,6 +74,7 @@ def technique(code: str) -> str:
 RESPECTS: dict[str, str] = {
     "peers": "server others like them do not use",
     "elsewhere": "a second place",
+    "way_in": "server without a session",
     "known_names": "names in use here",
     "quiet_names": "names in use here",
     "source_owner": "somebody else's address",

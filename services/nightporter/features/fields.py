@@ -81,9 +81,12 @@ def _rarity(name: str, value: str, label: str, values: int, about: tuple[str, ..
     return _number(name, sql, label, "rarity", SURPRISES, about)
 
 
+# A server of our own is known by its address; a day is as long as a session may be idle and still be how somebody came.
+_NO_SESSION = f"(source_host != '' AND at - last_way_in > {DAY})"
 _OWNER_OF_SOURCE = (
-    "multiIf(source_ip = '', '', at - last_user_source <= horizon, if(owners_source <= 2, 'own', 'own of many'), "
-    "owners_source = 0, 'nobody', owners_source <= 2, 'another', 'shared')"
+    "multiIf(source_ip = '', '', "
+    f"at - last_user_source <= horizon, if(owners_source <= 2, 'own', 'own of many') || if({_NO_SESSION}, ', no session', ''), "
+    f"{_NO_SESSION}, 'server, no session', owners_source = 0, 'nobody', owners_source <= 2, 'another', 'shared')"
 )
 _OWNER_OF_KEY = "multiIf(key_fingerprint = '', '', at - last_user_key <= horizon, 'own', at - last_key <= horizon, 'another', 'nobody')"
 

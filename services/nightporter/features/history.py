@@ -33,6 +33,7 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("user, service, family", LAST_GOOD), ("user, service, target", LAST_GOOD), ("user, service, terminal", LAST_GOOD),
     ("user, steps", LAST_GOOD), ("service, family", LAST_GOOD), ("key_fingerprint", LAST_GOOD),
     ("source_ip", LAST_GOOD), ("network", LAST_GOOD), ("host, network", LAST_GOOD), ("source_ip, host", LAST),
+    ("target, host", LAST_GOOD),
 )  # fmt: skip
 """Of what a login can be the last, as windows of queries/features_slice.sql ask for it; a role's place is its bit."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 NEW_SOURCE = {
     "elsewhere",
+    "way_in",
     "source_owner",
     "since_source",
     "since_network",
@@ -38,6 +39,8 @@ def techniques(fields: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
         found.append("T1078")
         if named & NEW_SOURCE or "since_key" in named:
             found.append("T1021.004")
+        if "way_in" in named:
+            found.append("T1563.001")
         if facts["method"] == "publickey" and named & NEW_SOURCE:
             found.append("T1552.004")
         if facts["failures_source"] >= 5 and named & {"failures_source_10m", "failures_user_10m", "failures_source_1d"}:

@@ -52,6 +52,7 @@ class Stage:
     random: random.Random
     night: date
     quiet: bool
+    addresses: dict[str, str] = field(default_factory=dict)  # server → one of its addresses, of those that are known
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def at(self, first: float, last: float) -> datetime:
@@ -126,6 +127,20 @@ def hop_chain(stage: Stage) -> None:
         stage.ssh(at, hosts[hop % len(hosts)], first if hop < 2 else second, source)
         source = f"10.{200 + hop}.0.{stage.random.randrange(2, 250)}"
         at = stage.after(at, *((20, 55) if stage.quiet else (1, 5)))
+
+
+def no_way_in(stage: Stage) -> None:
+    """Somebody's key from a server of the farm on which they have not been, to other servers or to their own."""
+    strangers = [account for account in stage.people if stage.addresses.keys() - account.hosts]
+    if not strangers:
+        return
+    account = stage.random.choice(strangers)
+    doors = [host for host in stage.addresses if host not in account.hosts]
+    hosts = list(account.hosts) if stage.quiet else stage.strange_hosts(account)
+    at, source = stage.at(1, 18), stage.addresses[stage.random.choice(doors)]
+    for host in hosts[:3]:
+        stage.ssh(at, host, account, source)
+        at = stage.after(at, *((15, 50) if stage.quiet else (0.5, 4)))
 
 
 def service_account_interactive(stage: Stage) -> None:
@@ -204,7 +219,7 @@ def insider_bulk(stage: Stage) -> None:
 
 
 KINDS: tuple[Callable[[Stage], None], ...] = (
-    brute_force, password_spraying, stolen_key, hop_chain, service_account_interactive, dormant_account,
+    brute_force, password_spraying, stolen_key, hop_chain, no_way_in, service_account_interactive, dormant_account,
     privilege_escalation, concurrent_networks, mass_fan_out, new_account, log_tampering, insider_bulk,
 )  # fmt: skip
 
@@ -231,13 +246,14 @@ def plant(client: Client, night: date, since: date, folder: Path | None) -> Plan
     programs = [account for account in cast if account.program]
     dormant = [account for account in cast if account.silent_days >= DORMANT_DAYS]
     hosts = sorted({host for account in cast for host in account.hosts})
+    addresses = _addresses(client, night)
     tag = f"canary{night:%y%j}"
     kinds: list[str] = []
     rows: list[dict[str, Any]] = []
     for kind in KINDS:
         for number in range(INSTANCES):
             stream = random.Random(f"{seed}/{kind.__name__}/{number}")
-            stage = Stage(people, programs, dormant, hosts, stream, night, quiet=number % 2 == 1)
+            stage = Stage(people, programs, dormant, hosts, stream, night, number % 2 == 1, addresses)
             kind(stage)
             if stage.rows:
                 rows += [row | {"attack": len(kinds)} for row in stage.rows]
@@ -272,6 +288,11 @@ def _cast(client: Client, night: date, since: date, seed: int) -> list[Account]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _addresses(client: Client, night: date) -> dict[str, str]:
+    rows = client.query(sql("queries/canary_addresses.sql"), parameters={"night": night}).result_rows
+    return {server: address for server, address in rows}  # noqa: C416
 
 
 def _table(rows: list[dict[str, Any]], ids: dict[str, int]) -> Iterator[list[Any]]:

@@ -91,6 +91,10 @@ def _candidates(night: Night, case: int, mine: Rows, of_fact: float, of_field: f
         for column in np.flatnonzero(nats > of_fact).tolist()
     ]
     told += [(name, FADED * size, "") for name, size in _of_network(night, case, mine, of_field)]
+    of_place = [size for name, size, _ in told if name in PLACE_FIELDS]
+    if way_in := [size for name, size, _ in told if name == "way_in"]:  # which server it is says more than the address
+        told = [each for each in told if each[0] not in PLACE_FIELDS | {"way_in"}]
+        told.append(("way_in", max(way_in + of_place), "no_way_in"))
     return [
         Candidate(name, size, _shown_by(night, case, mine, fact, name))
         for name, size, fact in sorted(told, key=lambda each: -each[1])

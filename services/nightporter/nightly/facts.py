@@ -20,6 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 LOCAL, REMOTE, REFUSED = 0, 1, 2  # kinds of actors
 STEPS = np.array([0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 25, 40, 80, 200])  # lower edges of the values of a fact
+NO_SESSION = ("own, no session", "own of many, no session", "server, no session")  # values of source_owner
 FAR = 3  # nats from which a host counts as one that peers do not use
 WEEK = 7  # days
 
@@ -51,6 +52,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("new_source", "since_source", "place", (REMOTE,)),
     Fact("source_of_nobody", "since_source_any", "place", (REMOTE, REFUSED)),
     Fact("source_of_another", "source_owner", "place", (REMOTE,)),
+    Fact("no_way_in", "way_in", "place", (REMOTE,)),
     Fact("new_key_source", "since_key_source", "place", (REMOTE,)),
     Fact("new_host_network", "since_host_network", "place", (REMOTE, REFUSED)),
     Fact("new_key", "since_key", "key", (REMOTE,)),
@@ -156,6 +158,9 @@ class History:
         if name in _VALUE:
             return _is(self.logins, *_VALUE[name], rows)
         match name:
+            case "no_way_in":  # a server that is new to the user says more than one they often come from
+                own, own_of_many, server = (_is(self.logins, "source_owner", owner, rows) for owner in NO_SESSION)
+                return (2 * server + (own | own_of_many)) * ~new("since_user", rows)
             case "silent":
                 return np.asarray(number["since_user"][rows] == BY_NAME["since_user"].bins - 2)
             case "new_commands":
@@ -238,7 +243,8 @@ class History:
         visit = key * networks + self.logins.categories["network"][rows]
         pairs = np.unique(visit[new])
         if name == "elsewhere":  # from its second login on the new place is one of the user's own, but it is not home
-            home = ours & ~np.isin(visit, pairs) & _is(self.logins, "source_owner", "own", rows)
+            own = _is(self.logins, "source_owner", "own", rows) | _is(self.logins, "source_owner", NO_SESSION[0], rows)
+            home = ours & ~np.isin(visit, pairs) & own
             return np.asarray(new & np.isin(key, np.unique(key[home])), np.int64)
         who, count = np.unique(pairs // networks, return_counts=True)
         more = np.zeros(len(rows), np.int64)

@@ -11,6 +11,8 @@ def harmless(reasons: Sequence[str], facts: Facts) -> str:
     """For the fields or topics of a flag's reasons, strongest first, and the facts of its strangest login."""
     if facts["refused"]:
         return _of_refused(facts).format_map(facts)
+    if "way_in" in reasons:
+        return _of_way_in(facts).format_map(facts)
     for reason in reasons[:2]:
         for about, text in TWINS:
             if reason in about:
@@ -47,6 +49,14 @@ def _of_failures(facts: Facts) -> str:
 def _of_many_servers(facts: Facts) -> str:
     likely = "a rollout or a new task" if facts["by_day"] else "a patch night or an inventory run"
     return f"A migration, {likely}: look for a change ticket of {{user}} for that time."
+
+
+def _of_way_in(facts: Facts) -> str:
+    server = "{server}" if facts["server"] else "that server"
+    return (
+        f"A program on {server} (Ansible, a deployment), a session older than a day, a connection that several share, "
+        f"or machines behind its address: ask who runs {server} what connected to {{host}} at {{clock}} UTC."
+    )
 
 
 TWINS: tuple[tuple[set[str], str | Callable[[Facts], str]], ...] = (

@@ -13,7 +13,7 @@ from nightporter.features.fields import BY_NAME
 from nightporter.features.stream import Logins, midnight
 from nightporter.model.score import Floats
 from nightporter.nightly.cases import Cases, Rows
-from nightporter.nightly.facts import FAR, REMOTE, History
+from nightporter.nightly.facts import FAR, NO_SESSION, REMOTE, History
 from nightporter.nightly.words import listed, times
 from nightporter.store.query import sql
 
@@ -46,6 +46,7 @@ def facts_of(client: Client, night: Night, row: int, mine: Rows, case: int) -> d
         "until": midnight(night.date) + timedelta(days=1), "since": midnight(night.since),
     }  # fmt: skip
     facts: dict[str, Any] = next(iter(client.query(sql("queries/usual.sql"), parameters=parameters).named_results()))
+    facts |= _way_in(client, parameters, value("source_owner") in NO_SESSION)
     rows, lead = night.rows[mine], int(night.rows[night.cases.lead[case]])
     command, lead_command = value("command"), logins.value("command", lead)
     facts.update(
@@ -66,6 +67,19 @@ def facts_of(client: Client, night: Night, row: int, mine: Rows, case: int) -> d
     )  # fmt: skip
     facts |= _of_case(night, rows) | _elsewhere(night, row) | _numbers(facts)
     return facts | {"hosts_seen": facts["new_host_names"] if facts["new_hosts"] > 1 else facts["host"]}
+
+
+def _way_in(client: Client, parameters: dict[str, Any], asked: bool) -> dict[str, Any]:
+    """The server of ours that a login came from without a session of its user, and whose session was there instead."""
+    found: dict[str, Any] = {"server": "", "times_there": 0, "hours_since_there": 0, "others_there": []}
+    if asked:
+        found |= next(iter(client.query(sql("queries/way_in.sql"), parameters=parameters).named_results()))
+    hours = max(int(found["hours_since_there"]), 1)
+    since = times(hours // 24, "day") if hours >= 48 else times(hours, "hour")
+    return found | {
+        "since_there": since, "others_there": listed(found["others_there"], 2),
+        "there_said": f"last login there {since} before" if found["times_there"] else "no login there",
+    }  # fmt: skip
 
 
 def _of_case(night: Night, rows: Rows) -> dict[str, Any]:

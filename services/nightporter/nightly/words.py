@@ -160,8 +160,18 @@ def _outcome(facts: Facts) -> str:
     return failed + (" ({failed_user} that day)" if facts["failures_user"] > 1 else "")
 
 
+def _way_in(facts: Facts) -> str:
+    if not facts["server"]:
+        return ""
+    last = "had no session in {days}"
+    if facts["times_there"]:
+        last = "had last logged in {since_there} before"
+    others = " ({others_there} had a session there)" if facts["others_there"] else ""
+    return "that is {server}, one of your own servers, where {user} " + last + others
+
+
 def _owner_of_source(facts: Facts) -> str:
-    if facts["from_source"]:
+    if facts["from_source"] or facts["server"]:
         return ""
     return "that address is where {owners} comes from, never {user}" if facts["owners"] else ""
 
@@ -245,6 +255,7 @@ def _users_source(facts: Facts) -> str:
 
 CLAUSES: dict[str, Any] = {
     "peers": _peers,
+    "way_in": _way_in,
     "elsewhere": _elsewhere,
     "known_names": _known_names,
     "quiet_names": _quiet_names,

@@ -1,5 +1,6 @@
 """A heartbeat: what a collector says of itself each minute."""
 
+import ipaddress
 import json
 import math
 import struct
@@ -14,7 +15,18 @@ from nightporter.store.rowbinary import length, string
 TEXTS = ("boot_id", "version", "system")
 COUNTS = ("backlog_bytes", "spool_bytes", "lines_read", "lines_sent", "given_up", "lost_bytes")
 SMALL_COUNTS = ("truncations", "gaps")
-HEARTBEAT_COLUMNS = ("received", "host", "at", "clock_offset", *TEXTS, "origins", "lag", *COUNTS, *SMALL_COUNTS)
+HEARTBEAT_COLUMNS = (
+    "received",
+    "host",
+    "at",
+    "clock_offset",
+    *TEXTS,
+    "address",
+    "origins",
+    "lag",
+    *COUNTS,
+    *SMALL_COUNTS,
+)
 LONGEST = 8 << 10  # bytes of one heartbeat
 LATEST = 7_258_118_400.0  # a clock beyond 2200 is broken; the store's times end later
 
@@ -33,7 +45,7 @@ class Heartbeat:
             struct.pack("<q", milliseconds(received)),
             string(self.host),
             struct.pack("<qd", round(said["at"] * 1e6), said["clock_offset"]),
-            *(string(said[name]) for name in TEXTS),
+            *(string(said[name]) for name in (*TEXTS, "address")),
             length(len(said["origins"])),
             *(string(origin) for origin in said["origins"]),
             struct.pack("<f", said["lag"]),
@@ -59,9 +71,21 @@ def read(host: str, body: bytes, arrived: float) -> Heartbeat:
         "origins": [str(origin)[:256] for origin in origins[:20]],
     }
     said |= {name: str(told.get(name, ""))[:128] for name in TEXTS}
+    said["address"] = _address(told.get("address", ""))
     said |= {name: int(_number(told, name, 2**63)) for name in COUNTS}
     said |= {name: int(_number(told, name, 2**31)) for name in SMALL_COUNTS}
     return Heartbeat(host, said)
+
+
+def _address(told: Any) -> str:
+    """An address as the log names it; '' for what is none, or one that every machine has."""
+    try:
+        address = ipaddress.ip_address(str(told)[:64])
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    everybodys = address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+    return "" if everybodys else str(address)
 
 
 def _number(told: Mapping[str, Any], name: str, most: float) -> float:

@@ -1,7 +1,7 @@
 -- Purpose: the logins with {since} <= start < {until} as run {run} works on them: in order of time, with what is derived from each alone.
 -- Grain: one login; those that never tried to sign in are left out. Reader: queries/features_slice.sql, queries/features.sql.
 INSERT INTO feature_logins (run, event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad,
-    terminal, steps, network, target, family, hour)
+    terminal, steps, network, target, family, hour, source_host)
 SELECT
     {run:String}, event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user,
     outcome = 'success' AS good,
@@ -26,6 +26,14 @@ SELECT
             || if(position(command, ' --vacuum') > 0, ' --vacuum', '')
             || if(match(command, '^\\S+\\s+-[a-z]*c\\s'), ' -c ' || extract(command, '-[a-z]*c\\s+[\'"]?(?:/\\S*/)?([^\\s/\'"]+)'), ''),
             '[0-9]+', 'N')) AS family,
-    toHour(start) AS hour
-FROM login_events FINAL
+    toHour(start) AS hour,
+    -- which of our servers had this address, as far as was known then
+    if(owned_since < start, owner, '') AS source_host
+FROM (SELECT * FROM login_events FINAL) AS logins
+LEFT ANY JOIN
+(
+    SELECT address AS owned, day AS owned_on, host AS owner, since AS owned_since
+    FROM address_owners
+    WHERE owner != '' AND owned_on >= toDate({since:DateTime64(6, 'UTC')}) AND owned_on <= toDate({until:DateTime64(6, 'UTC')})
+) AS owners ON owned = source_ip AND owned_on = toDate(start)
 WHERE start >= {since:DateTime64(6, 'UTC')} AND start < {until:DateTime64(6, 'UTC')} AND outcome != 'no_auth'

@@ -5,10 +5,10 @@
 -- Windows that slide are exponentially decayed (exact, one pass); nothing counts for ever. 0 in a last_* column: never.
 -- features/history.py puts in the conditions under which an earlier login is of use.
 INSERT INTO feature_rows (run, fresh, roles, event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad,
-    terminal, steps, network, target, family, hour,
+    terminal, steps, network, target, family, hour, source_host,
     first_user, last_user, seen_user, last_user_host, seen_user_host, last_user_source, seen_user_source, last_user_network, last_user_key,
     last_key_source, last_user_service, last_user_method, last_user_family, last_user_target, last_user_terminal, last_family,
-    last_key, last_user_steps, last_host_network, last_source, last_network, seen_source_host,
+    last_key, last_user_steps, last_host_network, last_source, last_network, seen_source_host, last_way_in,
     logins_user, logins_user_host, logins_user_hour, new_hosts_user_7d, new_sources_user_7d, new_families_user_7d, hosts_user_1h, hosts_user_1d,
     sources_user_1d, failures_user_10m, failures_user_1d, owners_source, hosts_source_1h, users_source_1d, failures_source_10m, failures_source_1d,
     after_user, after_source, after_user_host, after_user_hour)
@@ -20,20 +20,35 @@ slice AS
     FROM feature_logins
     WHERE run = {run:String} AND start >= {begin:DateTime64(6, 'UTC')} AND start < {end:DateTime64(6, 'UTC')}
 ),
+-- Logins on servers that logins of the slice came from, by those who came: by their own name, or as whom somebody became.
+came_from AS
+(
+    SELECT user, source_host FROM slice WHERE source_host != ''
+),
+ways_in AS
+(
+    SELECT user AS there_as, host AS there, start AS there_since FROM slice WHERE good AND (user, host) IN (came_from)
+    UNION ALL
+    SELECT toString(target), host, start FROM slice WHERE good AND target != '' AND (toString(target), host) IN (came_from)
+    UNION ALL
+    SELECT user, host, start FROM feature_state FINAL WHERE run = {run:String} AND roles != 0 AND good AND (user, host) IN (came_from)
+    UNION ALL
+    SELECT toString(target), host, start FROM feature_state FINAL WHERE run = {run:String} AND roles != 0 AND good AND target != '' AND (toString(target), host) IN (came_from)
+),
 together AS
 (
     SELECT
-        event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour,
+        event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour, source_host,
         toFloat64(toUnixTimestamp64Micro(start)) / 1e6 AS at,
         fresh, roles, after_user, after_source, after_user_host, after_user_hour
     FROM
     (
-        SELECT event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour,
+        SELECT event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour, source_host,
             1 AS fresh, toUInt32(0) AS roles,
             emptyArrayFloat64() AS after_user, emptyArrayFloat64() AS after_source, 0. AS after_user_host, 0. AS after_user_hour
         FROM slice
         UNION ALL
-        SELECT event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour,
+        SELECT event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad, terminal, steps, network, target, family, hour, '',
             0, roles, after_user, after_source, after_user_host, after_user_hour
         FROM feature_state FINAL
         WHERE run = {run:String} AND roles != 0 AND (/* the conditions of features/history.py */)
@@ -137,10 +152,10 @@ decayed AS
 )
 SELECT
     {run:String}, fresh, roles, event_id, start, pid, host, service, user, source_ip, method, key_fingerprint, outcome, invalid_user, good, bad,
-    terminal, steps, network, target, family, hour,
+    terminal, steps, network, target, family, hour, source_host,
     first_user, last_user, seen_user, last_user_host, seen_user_host, last_user_source, seen_user_source, last_user_network, last_user_key,
     last_key_source, last_user_service, last_user_method, last_user_family, last_user_target, last_user_terminal, last_family,
-    last_key, last_user_steps, last_host_network, last_source, last_network, seen_source_host,
+    last_key, last_user_steps, last_host_network, last_source, last_network, seen_source_host, toFloat64(toUnixTimestamp64Micro(there_since)) / 1e6,
     logins_user, logins_user_host, logins_user_hour, new_hosts_user_7d, new_sources_user_7d, new_families_user_7d, hosts_user_1h, hosts_user_1d,
     sources_user_1d, failures_user_10m, failures_user_1d, owners_source, hosts_source_1h, users_source_1d, failures_source_10m, failures_source_1d,
     arrayMap((before, own) -> before + own, [logins_user, new_hosts_user_7d, new_sources_user_7d, new_families_user_7d, hosts_user_1h, hosts_user_1d,
@@ -149,3 +164,4 @@ SELECT
     logins_user_host + add_user_host,
     logins_user_hour + add_user_hour
 FROM decayed
+LEFT ASOF JOIN ways_in ON there_as = user AND there = source_host AND there_since < start
