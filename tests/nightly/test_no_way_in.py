@@ -55,7 +55,7 @@ def test_the_sentence_names_the_server_and_who_was_there(client: Client) -> None
         client, [*ordinary(), hop("user4"), Row(at(DAYS - 1, 11), SERVER, "user2", "10.1.2.20")], "user4"
     )
     assert fact == 2
-    assert f"{SERVER}, one of your own servers, where user4 had no session" in said.sentence
+    assert f"{ADDRESS} is {SERVER}, one of your own servers, where user4 had no session" in said.sentence
     assert re.search(r"\(user2,? .*had a session there\)", said.sentence)
     reason = next(reason for reason in said.reasons if reason["field"] == "way_in")
     assert (reason["value"], reason["usual"]) == (f"from {SERVER}", "no login there")

@@ -50,8 +50,9 @@ def facts(**changed: Any) -> dict[str, Any]:
         "failed_user": "9 failed attempts",
         "failed_source": "9 failed",
     }
+    there = {"server": "", "times_there": 0, "since_there": "2 days", "others_there": "bob", "there_said": "no login"}
     gaps = {f"since_{count}": 0 for count in (*DAYS, *ANYONE)}
-    return said | state | new | dict.fromkeys(COUNTS, 0) | gaps | who | case | session | changed
+    return said | state | new | dict.fromkeys(COUNTS, 0) | gaps | who | case | session | there | changed
 
 
 @pytest.mark.parametrize("name", [field.name for field in SCORED])
@@ -68,6 +69,7 @@ def test_each_fact_has_a_clause(name: str) -> None:
     text = clause(name, facts(failures_source=3, failures_user=3, by_service=9, from_network=9)) or clause(
         name, facts()
     )
+    text = text or clause(name, facts(server="web07"))
     assert text
     assert "{" not in text
     assert value_of(name) in VALUES
@@ -96,6 +98,18 @@ def test_an_address_among_the_usual_ones_is_none_that_hardly_anybody_comes_from(
     assert "hardly anybody" in clause("since_source_any", facts(anyone_from_source=1))
     assert "(1 login in 30 days)" in clause("since_source_any", facts(anyone_from_source=1))
     assert clause("since_source_any", facts(anyone_from_source=8, from_source=3)) == ""
+
+
+def test_a_server_of_ours_is_told_by_its_name_instead_of_whose_address_it_is() -> None:
+    hop = facts(server="web07", source="10.20.7.10")
+    said = "10.20.7.10 is web07, one of your own servers, where ada "
+    assert clause("way_in", hop) == said + "had no session in 30 days (bob had a session there)"
+    assert clause("way_in", hop | {"others_there": ""}) == said + "had no session in 30 days"
+    earlier = hop | {"times_there": 3, "others_there": ""}
+    assert clause("way_in", earlier) == said + "had last logged in 2 days before"
+    assert clause("source_owner", hop) == clause("way_in", facts()) == ""
+    assert "web07" in harmless(["elsewhere", "way_in"], hop)
+    assert harmless(["way_in"], facts()).startswith("A program on that server")
 
 
 def test_of_a_new_account_not_everything_is_told_to_be_new() -> None:

@@ -167,7 +167,7 @@ def _way_in(facts: Facts) -> str:
     if facts["times_there"]:
         last = "had last logged in {since_there} before"
     others = " ({others_there} had a session there)" if facts["others_there"] else ""
-    return "that is {server}, one of your own servers, where {user} " + last + others
+    return "{source} is {server}, one of your own servers, where {user} " + last + others
 
 
 def _owner_of_source(facts: Facts) -> str:
