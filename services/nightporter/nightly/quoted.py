@@ -76,9 +76,10 @@ def _way_in(client: Client, parameters: dict[str, Any], asked: bool) -> dict[str
         found |= next(iter(client.query(sql("queries/way_in.sql"), parameters=parameters).named_results()))
     hours = max(int(found["hours_since_there"]), 1)
     since = times(hours // 24, "day") if hours >= 48 else times(hours, "hour")
+    there = f"last login there {since} before" if found["times_there"] else "no login there"
     return found | {
         "since_there": since, "others_there": listed(found["others_there"], 2),
-        "there_said": f"last login there {since} before" if found["times_there"] else "no login there",
+        "came_from": f"from {found['server'] or parameters['source']}", "there_said": there if found["server"] else "",
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def value_of(name: str) -> str:
 VALUES: dict[str, tuple[str, str]] = {
     "peers": ("{far_names}", "{usual_hosts}"),
     "elsewhere": ("{source}", "{other_sources}"),
-    "way_in": ("from {server}", "{there_said}"),
+    "way_in": ("{came_from}", "{there_said}"),
     "known_names": ("{known_said}", ""),
     "quiet_names": ("{known_said}", ""),
     "steps": ("{steps}", "whole"),
