@@ -68,6 +68,10 @@ def evaluate(
         bool,
         typer.Option(help="Also with a simulated reviewer, who says the truth of each flag by the next night."),
     ] = False,
+    stable: Annotated[
+        bool,
+        typer.Option("--stability", help="Also how much the flags of the last two nights depend on the seed."),
+    ] = False,
 ) -> None:
     """Run the nights of simulated farms; print the share of attacks found, next to baselines, as means over farms."""
     import json
@@ -77,10 +81,11 @@ def evaluate(
     from nightporter.ingest.load import ingest
     from nightporter.nightly.evaluate import FIRST, mean_recall
     from nightporter.nightly.evaluate import evaluate as run
+    from nightporter.nightly.stability import SEEDS, stability
     from nightporter.settings import load
     from nightporter.store.client import connect
 
-    found = []
+    found, steady = [], []
     for folder in out:
         farm = folder / "farm.json"
         if not farm.is_file():
@@ -91,7 +96,10 @@ def evaluate(
         with connect(settings) as client:
             say(f"loading the logs of {folder}")
             ingest(client, [str(folder / "logs")], settings=settings)
-            found.append(run(client, folder, budget or settings.review_budget, seed, say, feedback))
+            slots = budget or settings.review_budget
+            found.append(run(client, folder, slots, seed, say, feedback))
+            if stable:
+                steady.append({"farm": str(folder)} | stability(client, slots, progress=say).shares())
     methods = list(found[0].flags)
     attacked = [each for each in found if each.kinds]
     rows = []
@@ -117,3 +125,6 @@ def evaluate(
     ]  # fmt: skip
     columns = ("farm", "nights", "attacks", "flags a night", "strangest harmless", *methods)
     print_table(columns, farms, f"Each farm; attacks found within {FIRST} flags")
+    if steady:
+        title = f"Flags that two of {SEEDS} seeds, or the models of two nights, agree on: mean (least)"
+        print_table(tuple(steady[0]), steady, title)

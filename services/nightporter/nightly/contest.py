@@ -92,15 +92,15 @@ def compare(
         Measured(run, model.error(logins, rows), None if hits is None else float(hits.mean()), model.finite(), schema())
         for (run, model), hits in zip(models, found, strict=True)
     ]
-    overlap = _overlap(_top(scored[0], slots), _top(scored[1], slots)) if incumbent else None
-    decision = decide(measured[0], measured[1] if incumbent else None, baselines, overlap)
+    agreed = overlap(_top(scored[0], slots), _top(scored[1], slots)) if incumbent else None
+    decision = decide(measured[0], measured[1] if incumbent else None, baselines, agreed)
     canaries: dict[str, Any] = {"kinds": {}, "recall": measured[0].recall, "baselines": baselines}
     canaries["incumbent"] = measured[1].recall if incumbent else None
     if planted and found[0] is not None:
         for kind, hit in zip(planted.kinds, found[0].tolist(), strict=True):
             so_far = canaries["kinds"].setdefault(kind, {"planted": 0, "found": 0})
             canaries["kinds"][kind] = {"planted": so_far["planted"] + 1, "found": so_far["found"] + int(hit)}
-    stability = {} if overlap is None else {"overlap": overlap}
+    stability = {} if agreed is None else {"overlap": agreed}
     return Contest(
         decision, canaries, stability, {"nll": measured[0].error, "oov": _unknown(candidate[1], logins, rows)}
     )
@@ -154,7 +154,8 @@ def _top(scored: Scored, slots: int) -> set[int]:
     return set(np.flatnonzero(score >= np.where(refused, bars[True], bars[False])).tolist())
 
 
-def _overlap(ours: set[int], theirs: set[int]) -> float:
+def overlap(ours: set[int], theirs: set[int]) -> float:
+    """Share of the longer list that both have."""
     return len(ours & theirs) / max(len(ours), len(theirs), 1)
 
 

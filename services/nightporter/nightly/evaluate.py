@@ -18,10 +18,10 @@ from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import silent
 from nightporter.nightly.calibration import calibrate
 from nightporter.nightly.cases import Cases, Rows, group, habits
-from nightporter.nightly.days import THIN, split_days, split_rows
+from nightporter.nightly.days import THIN, Split, split_days, split_rows
 from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import Verdict, apply, signature
-from nightporter.nightly.flags import Rules, choose, join, rate
+from nightporter.nightly.flags import Pick, Rules, Tail, choose, join, rate
 from nightporter.nightly.publish import tie_order_of
 from nightporter.store.merge import merge
 from nightporter.store.query import sql
@@ -87,32 +87,18 @@ def evaluate(
     farm of at least a week.
     """
     attacks = attacks_of(out)
-    merge(client)
-    days = days_of(client)
-    if len(days) <= HISTORY_DAYS:
-        raise NightError(
-            f"The store holds {len(days)} days of logins, and an evaluation needs {HISTORY_DAYS + 1}; "
-            "simulate a longer farm."
-        )
-    nights = days[HISTORY_DAYS:]
-    truth = truth_of(client, out, attacks)
-    progress(f"reading {days[0]} to {days[-1]}")
-    whole_from = split_days(days[:HISTORY_DAYS])[1]
-    logins = read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from)
+    logins, days = farm_of(client, progress)
+    nights, truth = days[HISTORY_DAYS:], truth_of(client, out, attacks)
     labels = np.array([truth.get(name.decode(), "") for name in logins.event_id], dtype=object)
     result, history = Evaluation(budget, nights, {}), History(logins)
     baselines = BASELINES | (PYOD if find_spec("pyod") else {})
     verdicts: list[Verdict] = []
     before: tuple[Detector, Detector] | None = None
     for number, night in enumerate(nights):
-        learn_from, held_out_from = split_days(days[: HISTORY_DAYS + number])
-        split = split_rows(logins, learn_from, held_out_from, night)
-        before = detector, probe = fit_with_probe(logins, split.early, split.late, seed=seed, before=before)
-        learned = habits(history, np.concatenate([split.early, split.late]))
-        cases = group(history, split.night, detector.surprises(logins, split.night), learned)
-        tails = calibrate(logins, split, probe)
+        split = split_rows(logins, *split_days(days[: HISTORY_DAYS + number]), night)
+        before = fit_with_probe(logins, split.early, split.late, seed=seed, before=before)
         rules = Rules(budget)
-        picks = choose(cases, rate(cases, tails, rules), tails, rules, tie_order_of(logins, split.night, cases))
+        cases, tails, picks = flagged(history, split, before, rules)
         attacked = np.bincount(cases.actor[labels[split.night] != ""], minlength=len(cases)) > 0
         ordered = {OURS: [(pick.case, *pick.joined) for pick in picks]}
         if feedback:
@@ -125,7 +111,7 @@ def evaluate(
                 truth_told(cases, flag[0], bool(attacked[list(flag)].any()), logins, split.night)
                 for flag in ordered[REVIEWED]
             ]
-        prepared = Preparation(logins, detector.vocabularies, np.concatenate([split.early, split.late]))
+        prepared = Preparation(logins, before[0].vocabularies, np.concatenate([split.early, split.late]))
         for name, baseline in baselines.items():
             ordered[name] = _best(cases, baseline(prepared)(logins, split.night), budget)
         _note(result, ordered, cases, labels[split.night], attacks)
@@ -133,6 +119,31 @@ def evaluate(
         result.strangest_clean = min([result.strangest_clean, *clean])
         progress(f"{night}: {len(split.night)} logins, {len(picks)} flags ({number + 1} of {len(nights)} nights)")
     return result
+
+
+def farm_of(client: Client, progress: Progress = silent) -> tuple[Logins, list[date]]:
+    """The farm's logins and days; those that nights calibrate with or score are whole."""
+    merge(client)
+    days = days_of(client)
+    if len(days) <= HISTORY_DAYS:
+        raise NightError(
+            f"The store holds {len(days)} days of logins, and an evaluation needs {HISTORY_DAYS + 1}; "
+            "simulate a longer farm."
+        )
+    progress(f"reading {days[0]} to {days[-1]}")
+    whole_from = split_days(days[:HISTORY_DAYS])[1]
+    return read_logins(client, days[0], days[-1] + timedelta(days=1), thin=THIN, whole_from=whole_from), days
+
+
+def flagged(
+    history: History, split: Split, models: tuple[Detector, Detector], rules: Rules
+) -> tuple[Cases, dict[bool, Tail], list[Pick]]:
+    """The night's cases, what their scores mean and the flags, by a detector and its probe."""
+    learned = habits(history, np.concatenate([split.early, split.late]))
+    cases = group(history, split.night, models[0].surprises(history.logins, split.night), learned)
+    tails = calibrate(history.logins, split, models[1])
+    order = tie_order_of(history.logins, split.night, cases)
+    return cases, tails, choose(cases, rate(cases, tails, rules), tails, rules, order)
 
 
 def truth_told(cases: Cases, case: int, attack: bool, logins: Logins, rows: Rows) -> Verdict:
