@@ -11,6 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from nightporter.simulate import simulate
+from nightporter.simulate.build import build_farm
+from nightporter.simulate.clock import HOUR, Clocks
+from nightporter.simulate.hostlog import HostLog
+from nightporter.simulate.ssh import SshLogin
 
 from .conftest import Written, read
 
@@ -119,6 +123,22 @@ def test_fields_of_an_event_are_in_its_lines(written: Written, by_process: Proce
             closed = [line.time for line in lines if "session closed for user" in line.message]
             assert closed == [event["session_closed"]], event
             assert event["end"] == event["session_closed"]
+
+
+def test_a_session_whose_first_lines_somebody_removed_begins_with_what_is_left() -> None:
+    farm = build_farm(11, 30, 2, 7, dt.date(2026, 3, 2))
+    for host in farm.hosts:
+        log = HostLog(host, Clocks(), farm.seed, farm.horizon, {})
+        login = SshLogin(farm.begin + 9 * HOUR, "ada", "10.1.2.3", 300.0, key="ED25519 SHA256:a", bare=True)
+        login.write(log)
+        event = json.loads(log.truth[0][1])
+        first = next(line for line in map(parsed, sorted_texts(log)) if SERVICES.get(line.program) == "sshd")
+        assert first.time == event["start"] == event["session_opened"]
+        assert (first.pid, event["source_ip"], event["method"]) == (event["pid"], "", "")
+
+
+def sorted_texts(log: HostLog) -> list[str]:
+    return [text.rstrip("\n") for _, text in sorted(log.lines)]
 
 
 def test_failures_are_the_attempts_in_the_log(written: Written, by_process: Processes) -> None:

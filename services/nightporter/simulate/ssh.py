@@ -62,6 +62,7 @@ class SshLogin:
             log.line(now, tag, f"Accepted {self.method} for {user} from {peer} ssh2{note}")
             start = lines[before][0]
         opened = now + 4 * MS + int(r() * 9000)
+        start = opened if self.bare else start
         log.line(opened, tag, "pam_unix(sshd:session): session opened for user " + log.host.opened_for(user, 0))
         last, closed, extra, session = opened, 0, 0, ""
         root = user == "root"
