@@ -9,9 +9,10 @@ from login_rows import FIRST, HOSTS, LAST, Row, at, store
 from nightporter.errors import SettingsError
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins, read_logins
+from nightporter.nightly.actors import ActorNights, History
 from nightporter.nightly.cases import Cases, distinct_sums, group, habits
 from nightporter.nightly.deed import likewise
-from nightporter.nightly.facts import FACTS, PLACE, REFUSED, ActorNights, History
+from nightporter.nightly.facts import FACTS, PLACE, REFUSED
 from nightporter.nightly.flags import Rules, Tail, budget_of, choose, flag_id, rate
 from nightporter.settings import load
 

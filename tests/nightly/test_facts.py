@@ -4,7 +4,8 @@ import numpy as np
 from clickhouse_connect.driver.client import Client
 from login_rows import FIRST, HOSTS, LAST, PEOPLE, Row, at, ordinary, store
 from nightporter.features.stream import Logins, read_logins
-from nightporter.nightly.facts import PLACE, REFUSED, STEPS, ActorNights, History
+from nightporter.nightly.actors import ActorNights, History
+from nightporter.nightly.facts import PLACE, REFUSED, STEPS
 
 DESK, HOTEL = "10.1.3.20", "203.0.113.9"  # of user3
 

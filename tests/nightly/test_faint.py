@@ -10,9 +10,9 @@ from login_rows import FIRST, LAST, ordinary, store
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import read_logins
 from nightporter.model.score import PLACE, POWER
+from nightporter.nightly.actors import History
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.explain import Explanation, explain
-from nightporter.nightly.facts import History
 from nightporter.nightly.quoted import Night
 
 FAINT = 1.5  # nats: too little for a reason of its own

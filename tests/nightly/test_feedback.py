@@ -10,8 +10,8 @@ from login_rows import FIRST, HOSTS, LAST, Row, at, ordinary, store
 from nightporter.errors import ReviewError
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import Logins, day_number, read_logins
+from nightporter.nightly.actors import History
 from nightporter.nightly.cases import Cases, group, habits
-from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import Verdict, actor_of, apply, signature, verdicts_before
 from nightporter.store.review import give_verdict
 from nightporter.store.suppressions import end, in_force, suppress

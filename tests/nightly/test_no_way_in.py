@@ -9,10 +9,11 @@ from clickhouse_connect.driver.client import Client
 from login_rows import DAYS, FIRST, HOSTS, LAST, Row, at, ordinary, store
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import day_number, read_logins
+from nightporter.nightly.actors import History
 from nightporter.nightly.canaries import plant
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.explain import Explanation, explain
-from nightporter.nightly.facts import PLACE, History
+from nightporter.nightly.facts import PLACE
 from nightporter.nightly.quoted import Night
 
 SERVER, ADDRESS = HOSTS[2], "10.20.2.10"

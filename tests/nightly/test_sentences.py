@@ -13,10 +13,10 @@ from clickhouse_connect.driver.client import Client
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import day_number, read_logins
 from nightporter.ingest.load import ingest
+from nightporter.nightly.actors import History
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.evaluate import attacks_of, days_of, truth_of
 from nightporter.nightly.explain import Explanation, explain
-from nightporter.nightly.facts import History
 from nightporter.nightly.quoted import Night
 from nightporter.nightly.seen import TOLD_OF_REFUSED
 from nightporter.settings import Settings

@@ -7,9 +7,9 @@ import numpy as np
 from nightporter.errors import ModelError
 from nightporter.features.stream import Logins
 from nightporter.model.detector import Detector
+from nightporter.nightly.actors import History
 from nightporter.nightly.cases import Floats, group, habits
 from nightporter.nightly.days import Split
-from nightporter.nightly.facts import History
 from nightporter.nightly.flags import Tail, tail
 
 FILE = "calibration.npz"

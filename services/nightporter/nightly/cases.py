@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from nightporter.features.fields import FIELDS
 from nightporter.features.stream import CHUNK, Logins
-from nightporter.nightly.facts import FACTS, REFUSED, ActorNights, History
+from nightporter.nightly.actors import ActorNights, History
+from nightporter.nightly.facts import FACTS, REFUSED
 from nightporter.nightly.habits import AGAIN, FROM_NETWORK, Habits, weights
 
 Floats = npt.NDArray[np.float32]

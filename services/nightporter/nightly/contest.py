@@ -21,10 +21,10 @@ from nightporter.features.history import schema
 from nightporter.features.stream import Logins
 from nightporter.model.baselines import BASELINES, Preparation
 from nightporter.model.detector import Detector
+from nightporter.nightly.actors import History, actors, translated
 from nightporter.nightly.canaries import Planted, plant
 from nightporter.nightly.cases import Rows, group, habits
 from nightporter.nightly.days import Split
-from nightporter.nightly.facts import History, actors, translated
 from nightporter.nightly.flags import REFUSED_SHARE
 from nightporter.nightly.gate import Decision, Measured, decide
 

@@ -16,10 +16,10 @@ from nightporter.features.stream import Logins, read_logins
 from nightporter.model.baselines import BASELINES, PYOD, Preparation
 from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import silent
+from nightporter.nightly.actors import History
 from nightporter.nightly.calibration import calibrate
 from nightporter.nightly.cases import Cases, Rows, group, habits
 from nightporter.nightly.days import THIN, Split, split_days, split_rows
-from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import Verdict, apply, signature
 from nightporter.nightly.flags import Pick, Rules, Tail, choose, join, rate
 from nightporter.nightly.publish import tie_order_of

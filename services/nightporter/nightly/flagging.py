@@ -7,10 +7,10 @@ import numpy as np
 
 from nightporter.model.score import Floats as Surprises
 from nightporter.nightly import handover, tampering
+from nightporter.nightly.actors import History
 from nightporter.nightly.calibration import load_tails
 from nightporter.nightly.carried import open_flags
 from nightporter.nightly.cases import group, habits
-from nightporter.nightly.facts import History
 from nightporter.nightly.feedback import apply, verdicts_before
 from nightporter.nightly.flags import Pick, Rules, budget_of, choose, rate
 from nightporter.nightly.publish import describe, record_run, replace_flags, replace_scores, tie_order_of

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nightporter.nightly.facts import FACTS, STEPS, ActorNights
+from nightporter.nightly.actors import ActorNights
+from nightporter.nightly.facts import FACTS, STEPS
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -24,7 +25,7 @@ AGAIN = 0.8  # the same user's next case counts this much: the reviewer reads of
 TOPIC_WEIGHTS: dict[str, float] = {
     "quiet names": 3.0, "elsewhere": 2.0, "who": 1.5, "manner": 0.6, "failures": 0.6, "names": 0.5, "key": 0.3,
 }  # fmt: skip
-"""Other topics count once; "who" more, because of somebody never seen it stands for all that is new (facts.py).
+"""Other topics count once; "who" more, because of somebody never seen it stands for all that is new (actors.py).
 Chosen on three simulated farms; docs/model-card.md has what that gave on others."""
 _OF_ALL = ("first_seen", "silent")  # judged among all actors, not among those who are as new
 

@@ -12,8 +12,9 @@ from clickhouse_connect.driver.client import Client
 from nightporter.features.fields import BY_NAME
 from nightporter.features.stream import Logins, midnight
 from nightporter.model.score import Floats
+from nightporter.nightly.actors import FAR, NO_SESSION, History
 from nightporter.nightly.cases import Cases, Rows
-from nightporter.nightly.facts import FAR, NO_SESSION, REMOTE, History
+from nightporter.nightly.facts import REMOTE
 from nightporter.nightly.words import listed, times
 from nightporter.store.query import sql
 

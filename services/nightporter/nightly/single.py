@@ -10,10 +10,10 @@ from clickhouse_connect.driver.client import Client
 from nightporter.errors import ModelError
 from nightporter.features.stream import day_number, read_logins
 from nightporter.model import registry
+from nightporter.nightly.actors import History
 from nightporter.nightly.cases import group, habits
 from nightporter.nightly.days import THIN
 from nightporter.nightly.explain import Explanation, explain
-from nightporter.nightly.facts import History
 from nightporter.nightly.ledger import Ledger
 from nightporter.nightly.quoted import Night
 from nightporter.settings import Settings

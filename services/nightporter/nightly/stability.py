@@ -8,10 +8,10 @@ from clickhouse_connect.driver.client import Client
 
 from nightporter.model.detector import Detector, fit_with_probe
 from nightporter.model.train import silent
+from nightporter.nightly.actors import History
 from nightporter.nightly.contest import overlap
 from nightporter.nightly.days import split_days, split_rows
 from nightporter.nightly.evaluate import FIRST, Progress, farm_of, flagged
-from nightporter.nightly.facts import History
 from nightporter.nightly.flags import Rules
 
 SEEDS = 5
