@@ -42,6 +42,7 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
         "NIGHTPORTER_HOME": str(home), "NIGHTPORTER_CLICKHOUSE_URL": "",
         "NIGHTPORTER_CONSOLE_PORT": "0", "NIGHTPORTER_RECEIVER_PORT": "0",
     }  # fmt: skip
+    settings = load(environment | {"NIGHTPORTER_HOME": str(home / "demo")})
     run = subprocess.Popen(
         [sys.executable, "-c", "from nightporter.cli import app; app()", "up", "--demo"],
         env=os.environ | environment, stdout=subprocess.PIPE, text=True,
@@ -53,15 +54,14 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
             line = run.stdout.readline()
             assert line, f"up --demo ended without an address: {told}"
             told += line
-        yield Appliance(
-            found[0], run.stdout.readline(), load(environment), datetime.now(UTC).date() - timedelta(days=1)
-        )
+        night = datetime.now(UTC).date() - timedelta(days=1)
+        yield Appliance(found[0], run.stdout.readline(), settings, night)
     finally:
         run.send_signal(signal.SIGINT)
         run.wait(60)
         if run.stdout:
             run.stdout.close()
-        embedded.close_store(load(environment | {"NIGHTPORTER_HOME": str(home / "demo")}))
+        embedded.close_store(settings)
 
 
 def shot(page: Page, name: str, whole: bool = True) -> None:

@@ -117,7 +117,7 @@ def test_what_only_repeats_a_stranger_case_of_the_same_user_joins_it() -> None:
     picks = choose(cases, rate(cases, TAILS, Rules(4)), TAILS, Rules(4), order)
     assert [(pick.case, pick.joined) for pick in picks] == [(0, (1,)), (2, ()), (3, ()), (4, ())]
     assert likewise([(1, "from 10.1.2.7"), (3, "on db1")]) == (
-        "The same holds for 1 login from 10.1.2.7, 3 logins on db1 that day."
+        "Part of the same day: 1 login from 10.1.2.7, 3 logins on db1."
     )
     assert likewise([]) == ""
 

@@ -43,7 +43,7 @@ def test_the_night_finds_explains_and_repeats(client: Client) -> None:
     stolen = {row.event_id for row in stolen_key()}
     assert set(events[: len(stolen)]) == stolen
     # the owner's own logins of that day are strange only because somebody came from elsewhere: they are told with it
-    assert f"The same holds for {len(events) - len(stolen)} logins from 10.1.3.20 that day." in theft["sentence"]
+    assert f"Part of the same day: {len(events) - len(stolen)} logins from 10.1.3.20." in theft["sentence"]
     assert not [flag for flag in first if flag["source_ip"] == "10.1.3.20"]
 
     give_verdict(client, theft["flag_id"], "malicious", "the owner was asleep", "ada")

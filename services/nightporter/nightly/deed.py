@@ -45,9 +45,9 @@ def outcome(facts: Facts) -> str:
 
 
 def likewise(others: Sequence[tuple[int, str]]) -> str:
-    """Of which other logins of that day the same is strange: how many, and from or on what. A sentence or ''."""
+    """Which other logins belong to the case, strange only for that day: how many, from or on what. A sentence or ''."""
     told = [f"{times(count, 'login')} {place}" for count, place in others]
-    return f"The same holds for {listed(told)} that day." if told else ""
+    return f"Part of the same day: {listed(told)}." if told else ""
 
 
 def _session(facts: Facts) -> str:
