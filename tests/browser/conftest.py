@@ -1,23 +1,16 @@
 """The whole appliance as `nightporter up` starts it, on a store with one small night, and browsers to look at it."""
 
-import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import night_to_review as case
 import pytest
-from browser_journey import PATIENCE, Appliance, Browser
+from browser_journey import PATIENCE, Appliance, Browser, up
 from console_visit import PASSWORD, sign_in
 from nightporter.console.accounts import Accounts
 from nightporter.settings import load
-from nightporter.store import embedded
 from nightporter.store.client import connect
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
@@ -43,29 +36,8 @@ def appliance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         case.write_night(client, NIGHT, flags=0, run="quiet")
         case.write_night(client, NIGHT)
         case.write_more_flags(client, 9)
-    run = subprocess.Popen(
-        [sys.executable, "-c", "from nightporter.cli import app; app()", "up"],
-        env=os.environ | environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert run.stdout is not None
-        first, second = run.stdout.readline(), run.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", first)
-        assert found, "up did not tell an address"
-        running = Appliance(found[0], second, settings, NIGHT)
+    with up(environment, settings, NIGHT) as running:
         yield running
-        here = urlsplit(running.address).netloc
-        asked = {
-            urlsplit(url).netloc for url in running.asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
-        }
-        assert asked == {here}, "a browser asked another machine"
-        assert running.complaints == []
-    finally:
-        run.send_signal(signal.SIGINT)
-        run.wait(60)
-        if run.stdout:
-            run.stdout.close()
-        embedded.close_store(settings)
 
 
 @pytest.fixture(scope="module")  # while it is open, no other test can run an event loop

@@ -5,17 +5,13 @@ NIGHTPORTER_WRITE_PICTURES=1 writes them into docs/pictures; a run of its own, `
 
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from browser_journey import Appliance, Browser, idle
+from browser_journey import Appliance, Browser, idle, up
 from nightporter.settings import load
-from nightporter.store import embedded
 from playwright.sync_api import Page, Playwright, expect
 
 pytestmark = pytest.mark.heavy
@@ -43,25 +39,8 @@ def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
         "NIGHTPORTER_CONSOLE_PORT": "0", "NIGHTPORTER_RECEIVER_PORT": "0",
     }  # fmt: skip
     settings = load(environment | {"NIGHTPORTER_HOME": str(home / "demo")})
-    run = subprocess.Popen(
-        [sys.executable, "-c", "from nightporter.cli import app; app()", "up", "--demo"],
-        env=os.environ | environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert run.stdout is not None
-        told = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+", told)):
-            line = run.stdout.readline()
-            assert line, f"up --demo ended without an address: {told}"
-            told += line
-        night = datetime.now(UTC).date() - timedelta(days=1)
-        yield Appliance(found[0], run.stdout.readline(), settings, night)
-    finally:
-        run.send_signal(signal.SIGINT)
-        run.wait(60)
-        if run.stdout:
-            run.stdout.close()
-        embedded.close_store(settings)
+    with up(environment, settings, datetime.now(UTC).date() - timedelta(days=1), "--demo") as running:
+        yield running
 
 
 def shot(page: Page, name: str, whole: bool = True) -> None:

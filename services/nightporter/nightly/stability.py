@@ -22,9 +22,7 @@ class Stability:
     """Overlaps of lists of flags: of the first FIRST of a night, and of all within the budget."""
 
     seeds: list[tuple[float, float]]  # one for each night and pair of seeds
-    nights: list[
-        tuple[float, float]
-    ]  # one for each seed: the same night by its own model and by that of the day before
+    nights: list[tuple[float, float]]  # one for each seed: a night by its own model and by that of the day before
 
     def shares(self) -> dict[str, str]:
         """For a table: the mean of each, and in brackets the least."""
